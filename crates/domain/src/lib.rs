@@ -1,1 +1,13 @@
-//! domain.
+//! The words of the product as types: ids, messages, states and names. No I/O, no async, no clock.
+
+pub mod commit;
+pub mod id;
+pub mod message;
+pub mod names;
+pub mod project;
+pub mod reply_address;
+pub mod session;
+pub mod time;
+
+pub use id::{ClientId, ContainerId, Epoch, MessageId, Pair, ProjectId, ReleaseId, Seq, ThreadId, UserId};
+pub use time::Timestamp;
