@@ -1,1 +1,35 @@
-//! ports.
+//! The seams to the outside: what the services need, in the product's words. Adapters live in
+//! `embedded` (one machine) and on AWS; both pass the suites in [`contract`].
+
+pub mod blobs;
+pub mod claims;
+pub mod clock;
+pub mod contract;
+pub mod error;
+pub mod fleet;
+pub mod mailer;
+pub mod messages;
+pub mod progress;
+pub mod projects;
+pub mod queues;
+pub mod releases;
+pub mod replies;
+pub mod sessions;
+pub mod sign_in;
+pub mod threads;
+
+pub use blobs::Blobs;
+pub use claims::Claims;
+pub use clock::Clock;
+pub use error::{ErrorKind, PortError, Result};
+pub use fleet::Fleet;
+pub use mailer::Mailer;
+pub use messages::Messages;
+pub use progress::ProgressFeed;
+pub use projects::Projects;
+pub use queues::Queues;
+pub use releases::Releases;
+pub use replies::Replies;
+pub use sessions::Sessions;
+pub use sign_in::SignIns;
+pub use threads::Threads;
