@@ -1,6 +1,7 @@
 //! The seams to the outside: what the services need, in the product's words. Adapters live in
 //! `embedded` (one machine) and on AWS; both pass the suites in [`contract`].
 
+pub mod backends;
 pub mod blobs;
 pub mod claims;
 pub mod clock;
@@ -18,6 +19,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod threads;
 
+pub use backends::Backends;
 pub use blobs::Blobs;
 pub use claims::Claims;
 pub use clock::Clock;

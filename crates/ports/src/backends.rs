@@ -1,0 +1,27 @@
+//! All ports together, as a service is given them.
+
+use crate::{
+    Blobs, Claims, Clock, Fleet, Mailer, Messages, ProgressFeed, Projects, Queues, Releases, Replies,
+    Sessions, SignIns, Threads,
+};
+use std::sync::Arc;
+
+/// One adapter for each port. Cloning shares them.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port of its name")]
+pub struct Backends {
+    pub blobs: Arc<dyn Blobs>,
+    pub claims: Arc<dyn Claims>,
+    pub clock: Arc<dyn Clock>,
+    pub fleet: Arc<dyn Fleet>,
+    pub mailer: Arc<dyn Mailer>,
+    pub messages: Arc<dyn Messages>,
+    pub progress: Arc<dyn ProgressFeed>,
+    pub projects: Arc<dyn Projects>,
+    pub queues: Arc<dyn Queues>,
+    pub releases: Arc<dyn Releases>,
+    pub replies: Arc<dyn Replies>,
+    pub sessions: Arc<dyn Sessions>,
+    pub sign_ins: Arc<dyn SignIns>,
+    pub threads: Arc<dyn Threads>,
+}

@@ -1,0 +1,1 @@
+//! The app host: chat pages, the API, sign-in, sent mail, health.
