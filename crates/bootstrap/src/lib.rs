@@ -1,1 +1,7 @@
-//! bootstrap.
+//! What every service needs around its logic: telemetry, a life that can end well, and named fault points.
+
+pub mod fault;
+pub mod lifecycle;
+pub mod telemetry;
+
+pub use lifecycle::Lifecycle;

@@ -1,0 +1,61 @@
+//! Named points between effects, at which tests end the process to prove that nothing is lost or done twice.
+
+use std::sync::OnceLock;
+
+/// The variable that names the point at which the process ends, as `name` or `name:count` (at the count-th passing).
+pub const VARIABLE: &str = "WEBORDINARY_CRASH_AT";
+
+/// Every point, in the order in which an instruction passes them.
+pub const POINTS: [&str; 19] = [
+    "mail.stored",
+    "mail.rung",
+    "message.recorded",
+    "work.sent",
+    "received.recorded",
+    "received.sent",
+    "turn.begun",
+    "turn.ended",
+    "outcome.prepared",
+    "branch.moved",
+    "outcome.stored",
+    "outcome.rung",
+    "result.recorded",
+    "result.sent",
+    "publish.pushed",
+    "release.checkout",
+    "release.built",
+    "release.uploaded",
+    "release.recorded",
+];
+
+static PLAN: OnceLock<Option<Plan>> = OnceLock::new();
+
+struct Plan {
+    point: String,
+    left: std::sync::atomic::AtomicU32,
+}
+
+/// Ends the process as `kill -9` would, if the plan names this point. A build without debug assertions does nothing.
+pub fn point(name: &'static str) {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    debug_assert!(POINTS.contains(&name), "{name} is not in the list of fault points");
+    let Some(plan) = PLAN.get_or_init(read_plan) else { return };
+    if plan.point == name && plan.left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) == 1 {
+        die();
+    }
+}
+
+fn read_plan() -> Option<Plan> {
+    let text = std::env::var(VARIABLE).ok().filter(|t| !t.is_empty())?;
+    let (point, count) = text.split_once(':').unwrap_or((&text, "1"));
+    Some(Plan { point: point.to_owned(), left: count.parse::<u32>().unwrap_or(1).into() })
+}
+
+fn die() -> ! {
+    // SIGKILL to ourselves through the kill program: no destructor runs, no buffer is flushed.
+    let pid = std::process::id().to_string();
+    let _ = std::process::Command::new("kill").args(["-9", &pid]).status();
+    std::process::abort();
+}
