@@ -1,1 +1,24 @@
-//! email.
+//! Mail in and mail out, pure: bytes in, values out; no I/O, no async, no clock.
+
+pub mod answer;
+pub mod attachment;
+pub mod body;
+mod charset;
+pub mod compose;
+pub mod guard;
+pub mod headers;
+mod html;
+pub mod intent;
+pub mod letter;
+mod mime;
+pub mod parse;
+mod trim;
+mod words;
+
+pub use attachment::Attachment;
+pub use body::{Words, meant_attachments, own_words, own_words_of_text};
+pub use compose::{Outgoing, compose};
+pub use guard::{Ours, Silence, guard};
+pub use intent::{Intent, intent, intent_by};
+pub use letter::Letter;
+pub use parse::{Inbound, ParseError};

@@ -1,0 +1,172 @@
+//! The words of every answer, in one place.
+
+use crate::letter::{Block, Letter};
+use crate::parse::{Unread, UnreadKind};
+
+/// Most files that an answer names.
+const FILES_MAX: usize = 20;
+/// Longest summary that an answer carries, in characters.
+const SUMMARY_MAX: usize = 6_000;
+/// What can be replied to a result.
+const NEXT: &str = "Reply \u{201c}publish\u{201d} to put this live, or just write what else should change.";
+
+/// What a turn cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Charge {
+    /// The rehearsal model answered.
+    Rehearsal,
+    /// US dollars.
+    Dollars(f64),
+}
+
+/// The outcome of an instruction that changed something.
+#[derive(Clone, Debug)]
+pub struct Done<'a> {
+    /// What changed, in plain words.
+    pub summary: &'a str,
+    /// Paths of the files that changed.
+    pub files: &'a [String],
+    /// Address of the preview.
+    pub preview: &'a str,
+    /// What it cost.
+    pub charge: Charge,
+    /// Parts of the mail that were not read.
+    pub unread: &'a [Unread],
+}
+
+/// "Your message is here": sent at once.
+pub fn received(unread: &[Unread]) -> Letter {
+    let words = "Your message has arrived and work on it has begun. \
+        The next mail says what changed and links to a preview.";
+    let mut blocks = vec![Block::Text(words.into())];
+    blocks.extend(not_read(unread));
+    Letter::of(&blocks)
+}
+
+/// What an instruction changed, with the preview.
+pub fn result(done: &Done<'_>) -> Letter {
+    let mut blocks = vec![Block::Text(shortened(done.summary))];
+    if !done.files.is_empty() {
+        blocks.push(Block::List(changed_head(done.files.len()), named(done.files)));
+    }
+    blocks.push(Block::Button("See the preview", done.preview.to_owned()));
+    blocks.push(Block::Text(NEXT.into()));
+    blocks.extend(not_read(done.unread));
+    blocks.push(Block::Quiet(cost(done.charge)));
+    Letter::of(&blocks)
+}
+
+/// Nothing was changed: `says` is the answer, or why not.
+pub fn nothing_changed(says: &str, preview: &str, charge: Charge) -> Letter {
+    Letter::of(&[
+        Block::Text(shortened(says)),
+        Block::Text("Nothing on the site was changed.".into()),
+        Block::Button("See the preview", preview.to_owned()),
+        Block::Text("Reply to go on.".into()),
+        Block::Quiet(cost(charge)),
+    ])
+}
+
+/// It is live at `site`.
+pub fn published(site: &str) -> Letter {
+    Letter::of(&[
+        Block::Text("It is live.".into()),
+        Block::Button("Open the site", site.to_owned()),
+        Block::Text(
+            "To undo this, reply \u{201c}take it back\u{201d}: the version before returns at once.".into(),
+        ),
+    ])
+}
+
+/// Publishing failed: `what` went wrong. Production is as it was.
+pub fn publish_failed(what: &str) -> Letter {
+    Letter::of(&[
+        Block::Text("Publishing did not work. The live site is as it was before.".into()),
+        Block::Text(shortened(what)),
+        Block::Text(
+            "Reply with what should be changed, or reply \u{201c}publish\u{201d} to try again.".into(),
+        ),
+    ])
+}
+
+/// The thread and the live site changed the same places in `files`.
+pub fn conflict(files: &[String]) -> Letter {
+    let words = "This was not published: since this conversation began, the live site changed in the same places. \
+        Nothing of either side was dropped.";
+    let next = "Reply with which version should stay, or describe how the two belong together.";
+    let mut blocks = vec![Block::Text(words.into())];
+    if !files.is_empty() {
+        blocks.push(Block::List("Both sides changed:".into(), named(files)));
+    }
+    blocks.push(Block::Text(next.into()));
+    Letter::of(&blocks)
+}
+
+/// The instruction failed: what is known, and what can be done `next`.
+pub fn failed(says: &str, next: &str) -> Letter {
+    Letter::of(&[
+        Block::Text("This did not work, and the live site was not touched.".into()),
+        Block::Text(shortened(says)),
+        Block::Text(shortened(next)),
+    ])
+}
+
+/// The release before is live again at `site`.
+pub fn rolled_back(site: &str) -> Letter {
+    Letter::of(&[
+        Block::Text("It is taken back. The version before is live again.".into()),
+        Block::Button("Open the site", site.to_owned()),
+        Block::Text("The change itself is kept in this conversation: reply \u{201c}publish\u{201d} to put it live again.".into()),
+    ])
+}
+
+/// The mail was not accepted, and why.
+pub fn refused(reason: &str) -> Letter {
+    Letter::of(&[
+        Block::Text("This mail could not be worked on, and nothing was changed.".into()),
+        Block::Text(shortened(reason)),
+    ])
+}
+
+fn not_read(unread: &[Unread]) -> Option<Block> {
+    let items: Vec<String> = unread.iter().take(FILES_MAX).map(unread_words).collect();
+    (!items.is_empty()).then(|| Block::List("These parts of the mail were not read:".into(), items))
+}
+
+fn unread_words(unread: &Unread) -> String {
+    let why = match unread.kind {
+        UnreadKind::Calendar => "a calendar invitation",
+        UnreadKind::Tnef => "a container of Outlook\u{2019}s; send the files as plain attachments",
+        UnreadKind::Encrypted => "encrypted",
+        UnreadKind::TooDeep => "nested too deeply",
+    };
+    format!("{} ({why})", unread.name)
+}
+
+fn changed_head(count: usize) -> String {
+    if count == 1 { "Changed file:".into() } else { format!("Changed files ({count}):") }
+}
+
+fn named(files: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = files.iter().take(FILES_MAX).cloned().collect();
+    if files.len() > FILES_MAX {
+        names.push(format!("and {} more", files.len() - FILES_MAX));
+    }
+    names
+}
+
+fn cost(charge: Charge) -> String {
+    match charge {
+        Charge::Rehearsal => "Rehearsal: no model was asked, nothing was charged.".into(),
+        Charge::Dollars(usd) if usd < 0.01 => "Cost: less than 1 cent.".into(),
+        Charge::Dollars(usd) => format!("Cost: ${usd:.2}."),
+    }
+}
+
+fn shortened(words: &str) -> String {
+    let words = words.trim().replace("\r\n", "\n");
+    match words.char_indices().nth(SUMMARY_MAX) {
+        Some((end, _)) => format!("{} …", words[..end].trim_end()),
+        None => words,
+    }
+}
