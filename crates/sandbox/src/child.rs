@@ -75,14 +75,12 @@ impl Confined {
         self.stdin = None;
         let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
         let all = async { tokio::try_join!(collect(stdout), collect(stderr), self.supervisor.wait()) };
-        match timeout(limit, all).await {
-            Ok(done) => done.map(|(stdout, stderr, status)| Output { status, stdout, stderr }),
-            Err(_) => {
-                self.kill().await?;
-                let says = format!("did not end within {} ms", limit.as_millis());
-                Err(io::Error::new(io::ErrorKind::TimedOut, says))
-            }
+        if let Ok(done) = timeout(limit, all).await {
+            return done.map(|(stdout, stderr, status)| Output { status, stdout, stderr });
         }
+        self.kill().await?;
+        let says = format!("did not end within {} ms", limit.as_millis());
+        Err(io::Error::new(io::ErrorKind::TimedOut, says))
     }
 
     fn ask_to_end(&self) {

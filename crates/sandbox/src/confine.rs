@@ -22,13 +22,13 @@ pub(crate) fn run(mut words: impl Iterator<Item = OsString>) -> ! {
         .next()
         .ok_or_else(|| "no supervisor in the order".to_owned())
         .and_then(|word| argv::number(&word))
-        .and_then(|supervisor| become_program(supervisor, argv::read(words)?));
+        .and_then(|supervisor| become_program(supervisor, &argv::read(words)?));
     let Err(says) = outcome;
     eprintln!("launcher: {says}");
     std::process::exit(NOT_STARTED)
 }
 
-fn become_program(supervisor: i32, order: Order) -> Result<std::convert::Infallible, String> {
+fn become_program(supervisor: i32, order: &Order) -> Result<std::convert::Infallible, String> {
     let bound = set_parent_process_death_signal(Some(Signal::KILL));
     bound.map_err(|err| format!("cannot bind the child to its supervisor: {err}"))?;
     // It may have died before the line above; then nobody would send that signal any more.

@@ -1,4 +1,5 @@
 //! Real processes through the real launcher.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use sandbox::{Confined, Launcher, Limits, Spec};
 use std::io::BufRead;
@@ -134,9 +135,10 @@ async fn stop_gives_time_to_end_well() {
 
 #[tokio::test]
 async fn a_childs_own_end_ends_what_it_left_behind() {
-    let script = "(setsid sh -c 'echo $$; exec sleep 1000' &); sleep 0.1; exit 5";
-    let mut child = launcher().spawn(&shell(script)).unwrap();
+    let script = "(setsid sh -c 'echo $$; exec sleep 1000' &); read line; exit 5";
+    let mut child = launcher().spawn(&shell(script).piped_stdin()).unwrap();
     let left: u32 = first_line(&mut child).await.parse().unwrap();
+    drop(child.stdin.take());
     assert_eq!(child.wait().await.unwrap().code(), Some(5));
     assert!(!alive(left));
 }

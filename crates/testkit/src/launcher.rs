@@ -40,8 +40,8 @@ fn build(profile: &Path) -> io::Result<()> {
         command.arg("--release");
     }
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    match command.status()?.success() {
-        true => Ok(()),
-        false => Err(io::Error::other("cargo could not build the launcher")),
+    if command.status()?.success() {
+        return Ok(());
     }
+    Err(io::Error::other("cargo could not build the launcher"))
 }
