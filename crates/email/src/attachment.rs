@@ -1,6 +1,7 @@
 //! Attached files: a safe name, what they really are, and which images are meant by the writer.
 
 use crate::mime::PartHead;
+use crate::parse::cut_at;
 use std::collections::HashSet;
 
 /// Longest file name, in bytes.
@@ -80,7 +81,7 @@ pub(crate) fn safe_name(name: &str) -> String {
         return out.to_owned();
     }
     let (stem, ending) = out.rsplit_once('.').filter(|(_, e)| e.len() <= 10).unwrap_or((out, ""));
-    let stem = &stem[..stem.floor_char_boundary(NAME_MAX - ending.len() - 1)];
+    let stem = cut_at(stem, NAME_MAX - ending.len() - 1);
     if ending.is_empty() { stem.to_owned() } else { format!("{stem}.{ending}") }
 }
 
@@ -228,7 +229,7 @@ mod tests {
             assert_eq!(safe_name(given), safe, "{given:?}");
         }
         let long = safe_name(&format!("{}.jpeg", "é".repeat(300)));
-        assert!(long.len() <= NAME_MAX && long.ends_with(".jpeg"), "{long}");
+        assert!(long.len() <= NAME_MAX && long.contains("é.jpeg"), "{long}");
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn own_words_of_html(html: &str) -> Words {
         return own_words_of_text(&cut);
     }
     if !cut.trim().is_empty() {
-        words.cut = format!("{}\n{}", words.cut, cut.trim()).trim().to_owned();
+        words.cut = [words.cut.as_str(), cut.trim()].join("\n").trim_start().into();
     }
     words
 }

@@ -183,15 +183,16 @@ fn append(body: &mut Option<String>, part: &str) {
         body.push('\n');
     }
     let room = TEXT_MAX.saturating_sub(body.len());
-    body.push_str(&part[..part.floor_char_boundary(room.min(part.len()))]);
+    body.push_str(cut_at(part, room));
 }
 
 fn unread_kind(head: &PartHead) -> Option<Unread> {
     let (kind, plain) = match head.media_type.as_str() {
         "text/calendar" | "application/ics" => (UnreadKind::Calendar, "calendar invitation"),
         "application/ms-tnef" | "application/vnd.ms-tnef" => (UnreadKind::Tnef, "winmail.dat"),
-        "application/pgp-encrypted" => (UnreadKind::Encrypted, "encrypted content"),
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" => (UnreadKind::Encrypted, "encrypted content"),
+        "application/pgp-encrypted" | "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
+            (UnreadKind::Encrypted, "encrypted content")
+        }
         kind if kind.starts_with("multipart/") => (UnreadKind::TooDeep, "deeply nested content"),
         _ => return None,
     };
@@ -254,6 +255,15 @@ fn ids(message: &Message<'_>, name: &str) -> Vec<String> {
         ids.retain(|id| id.contains('@'));
     }
     ids.split_off(ids.len().saturating_sub(IDS_MAX))
+}
+
+/// At most `max` bytes of `text`, no character cut.
+pub(crate) fn cut_at(text: &str, max: usize) -> &str {
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// `text` on one line without control characters, at most `max` characters.

@@ -1,5 +1,6 @@
 //! The listener: bounded in connections, memory and time, and it drains when it is told to stop.
 
+mod content;
 mod data;
 mod reply;
 mod session;

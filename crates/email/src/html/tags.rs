@@ -45,24 +45,16 @@ impl<'a> Tag<'a> {
 /// The tokens of an HTML text.
 pub(super) struct Tokens<'a> {
     rest: &'a str,
-    /// Set once no comment end is left, so that it is not looked for again.
-    no_comment_end: bool,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn of(html: &'a str) -> Self {
-        Self { rest: html, no_comment_end: false }
+        Self { rest: html }
     }
 
     fn skip_comment(&mut self) {
-        match (!self.no_comment_end).then(|| self.rest[4..].find("-->")).flatten() {
-            Some(end) => self.rest = &self.rest[4 + end + 3..],
-            // As browsers do: an open comment hides all that follows.
-            None => {
-                self.no_comment_end = true;
-                self.rest = "";
-            }
-        }
+        // As browsers do: an open comment hides all that follows.
+        self.rest = self.rest[4..].find("-->").map_or("", |end| &self.rest[4 + end + 3..]);
     }
 
     /// `<!doctype …>`, `<![if …]>` and `<?xml …>` end at the next `>`.

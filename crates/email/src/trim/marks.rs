@@ -241,7 +241,7 @@ fn has_date(text: &str) -> bool {
         let year = run == 4 && matches!(&bytes[n - 4..n - 2], b"19" | b"20");
         let day = (1..=2).contains(&run)
             && matches!(b, b'/' | b'.' | b'-')
-            && bytes.get(n + 1).is_some_and(|c| c.is_ascii_alphanumeric());
+            && bytes.get(n + 1).is_some_and(u8::is_ascii_alphanumeric);
         if year || day {
             return true;
         }

@@ -12,9 +12,8 @@ pub(super) fn kept(lines: &[&str]) -> usize {
     let mut end = lines.len();
     while end > 0 {
         let line = lines[end - 1].trim();
-        if line.is_empty() || is_rule(line) || is_device_line(line) {
-            end -= 1;
-        } else if is_dashed_name(line) && end > 1 && lines[end - 2].is_empty() {
+        let dashed = is_dashed_name(line) && end > 1 && lines[end - 2].is_empty();
+        if line.is_empty() || dashed || is_rule(line) || is_device_line(line) {
             end -= 1;
         } else {
             // Looked at once per paragraph, so that the whole stays linear.

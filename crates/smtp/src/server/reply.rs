@@ -1,6 +1,7 @@
 //! Replies as SMTP wants them: ASCII, short lines, never more than one reply's lines.
 
 use crate::door::Verdict;
+use std::fmt::Write as _;
 
 /// Longest text of a reply line, in bytes; RFC 5321 allows 512 with the code.
 const LINE_MAX: usize = 400;
@@ -15,7 +16,8 @@ pub(super) fn reply(code: u16, enhanced: &str, words: &str) -> String {
     for (n, line) in lines.iter().enumerate() {
         let dash = if n == last { ' ' } else { '-' };
         let gap = if enhanced.is_empty() { "" } else { " " };
-        out.push_str(&format!("{code}{dash}{enhanced}{gap}{line}\r\n"));
+        // Writing into a String cannot fail.
+        let _ = write!(out, "{code}{dash}{enhanced}{gap}{line}\r\n");
     }
     out
 }

@@ -1,6 +1,7 @@
 //! One client's conversation: greeting, envelope, content, verdict.
 
 use super::Shared;
+use super::content::{Content, ContentFate};
 use super::data::DataReceiver;
 use super::reply::{reply, verdict};
 use super::wire::{Phase, Wire, WireError};
@@ -9,13 +10,10 @@ use smtp_proto::{Error, MailFrom, RcptTo, Request};
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use tokio::net::TcpStream;
 
 /// After so many bad commands the client is no mail program.
 const ERRORS_MAX: usize = 20;
-/// A mail beyond the limit is read to its end only up to this many times the limit.
-const DISCARD_FACTOR: usize = 8;
 
 /// Whether the conversation goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +91,7 @@ impl Session {
             Request::Ehlo { host } => Ok(self.ehlo(&host)),
             Request::Helo { host } => {
                 self.greet(&host);
-                self.ok(250, "", "WebOrdinary")
+                Ok(self.ok(250, "", "WebOrdinary"))
             }
             Request::Mail { from } => Ok(self.mail(&from)),
             Request::Rcpt { to } => self.rcpt(&to).await,
@@ -103,11 +101,11 @@ impl Session {
             }
             Request::Rset => {
                 self.reset();
-                self.ok(250, "2.0.0", "Forgotten")
+                Ok(self.ok(250, "2.0.0", "Forgotten"))
             }
-            Request::Noop { .. } => self.ok(250, "2.0.0", "OK"),
-            Request::Vrfy { .. } => self.ok(252, "2.5.0", "Send a mail and see"),
-            Request::Help { .. } => self.ok(214, "2.0.0", "See RFC 5321"),
+            Request::Noop { .. } => Ok(self.ok(250, "2.0.0", "OK")),
+            Request::Vrfy { .. } => Ok(self.ok(252, "2.5.0", "Send a mail and see")),
+            Request::Help { .. } => Ok(self.ok(214, "2.0.0", "See RFC 5321")),
             Request::Quit => {
                 self.wire.say(&reply(221, "2.0.0", "Goodbye"));
                 Ok(Next::Close)
@@ -116,9 +114,9 @@ impl Session {
         }
     }
 
-    fn ok(&mut self, code: u16, enhanced: &str, words: &str) -> Result<Next, WireError> {
+    fn ok(&mut self, code: u16, enhanced: &str, words: &str) -> Next {
         self.wire.say(&reply(code, enhanced, words));
-        Ok(Next::Command)
+        Next::Command
     }
 
     fn fault(&mut self, code: u16, enhanced: &str, words: &str) -> Next {
@@ -210,7 +208,7 @@ impl Session {
             if ended {
                 break;
             }
-            if content.is_hopeless() {
+            if content.is_hopeless_with(0) {
                 let words = self.too_large();
                 self.wire.say(&reply(421, "4.3.4", &words));
                 return Ok(Next::Close);
@@ -223,9 +221,7 @@ impl Session {
     async fn chunk(&mut self, size: usize, part: Part) -> Result<Next, WireError> {
         let ready = self.transaction.from.is_some() && !self.transaction.to.is_empty();
         let mut content = self.transaction.chunks.take().unwrap_or_else(|| Content::new(&self.shared));
-        if size.saturating_add(content.received)
-            > self.shared.limits.mail_bytes.saturating_mul(DISCARD_FACTOR)
-        {
+        if content.is_hopeless_with(size) {
             let words = self.too_large();
             self.wire.say(&reply(421, "4.3.4", &words));
             return Ok(Next::Close);
@@ -252,7 +248,7 @@ impl Session {
             return self.deliver(content).await;
         }
         self.transaction.chunks = Some(content);
-        self.ok(250, "2.0.0", "Chunk taken")
+        Ok(self.ok(250, "2.0.0", "Chunk taken"))
     }
 
     fn not_ready(&mut self) -> Option<Next> {
@@ -271,7 +267,7 @@ impl Session {
             ContentFate::Whole => {
                 let helo = self.helo.clone().unwrap_or_default();
                 let envelope = Envelope { from, to, helo, peer: self.peer };
-                let raw = std::mem::take(&mut content.bytes);
+                let raw = content.take();
                 let said = self.shared.door.mail(envelope, raw).await;
                 self.wire.say(&verdict(&said));
             }
@@ -306,72 +302,6 @@ impl Session {
 enum Part {
     More,
     Last,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ContentFate {
-    Whole,
-    TooLarge,
-    NoRoom,
-}
-
-/// The content received so far. What cannot be taken is counted, not kept.
-struct Content {
-    shared: Arc<Shared>,
-    bytes: Vec<u8>,
-    /// How much of the shared room this content holds.
-    held: usize,
-    received: usize,
-    fate: ContentFate,
-}
-
-impl std::fmt::Debug for Content {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Content({} bytes)", self.received)
-    }
-}
-
-impl Content {
-    fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: Arc::clone(shared), bytes: Vec::new(), held: 0, received: 0, fate: ContentFate::Whole }
-    }
-
-    fn add(&mut self, piece: &[u8]) {
-        self.received = self.received.saturating_add(piece.len());
-        if self.fate != ContentFate::Whole {
-            return;
-        }
-        let all = self.shared.buffered.fetch_add(piece.len(), Ordering::Relaxed) + piece.len();
-        self.held += piece.len();
-        if self.received > self.shared.limits.mail_bytes {
-            self.give_up(ContentFate::TooLarge);
-        } else if all > self.shared.limits.buffered_bytes {
-            self.give_up(ContentFate::NoRoom);
-        } else {
-            self.bytes.extend_from_slice(piece);
-        }
-    }
-
-    fn give_up(&mut self, fate: ContentFate) {
-        self.fate = fate;
-        self.bytes = Vec::new();
-        self.release();
-    }
-
-    fn release(&mut self) {
-        self.shared.buffered.fetch_sub(std::mem::take(&mut self.held), Ordering::Relaxed);
-    }
-
-    /// Whether so much was sent that reading on is not worth it.
-    fn is_hopeless(&self) -> bool {
-        self.received > self.shared.limits.mail_bytes.saturating_mul(DISCARD_FACTOR)
-    }
-}
-
-impl Drop for Content {
-    fn drop(&mut self) {
-        self.release();
-    }
 }
 
 fn is_http(line: &[u8]) -> bool {
