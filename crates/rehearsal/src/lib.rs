@@ -1,1 +1,18 @@
-//! rehearsal.
+//! A scripted Messages API on loopback, so that the real Claude Code runs with no account.
+
+pub mod conversation;
+pub mod delete;
+pub mod form;
+pub mod page;
+pub mod photo;
+pub mod planner;
+pub mod replace;
+pub mod reply;
+pub mod server;
+pub mod stream;
+pub mod switches;
+pub mod write;
+
+pub use planner::next;
+pub use reply::{MARK, Reply, ToolUse};
+pub use server::{Rehearsal, RehearsalError};

@@ -1,0 +1,126 @@
+//! Replace one text by another, wherever it stands in the site's sources.
+
+use crate::conversation::Conversation;
+use crate::reply::{Reply, ToolUse};
+
+/// Where a site keeps its words; never what it installed or built.
+const SOURCES: &str = "{src,public,content,data}/**";
+const MOST_FILES: usize = 20;
+
+pub(crate) fn next(conversation: &Conversation, old: &str, new: &str) -> Reply {
+    if old == new {
+        return Reply::last(format!("I changed nothing: “{old}” is what is to stand there already."));
+    }
+    let Some(search) = conversation.uses("Grep").next() else {
+        let search = ToolUse::grep_files(&pattern(old), SOURCES);
+        return Reply::going_on(format!("I am looking for “{old}” in the site."), vec![search]);
+    };
+    let mut files = search.files();
+    if !search.worked() || files.is_empty() {
+        return Reply::last(format!("I changed nothing: I did not find “{old}” anywhere in the site."));
+    }
+    files.truncate(MOST_FILES);
+    if conversation.uses("Read").next().is_none() {
+        let reads = files.iter().map(|file| ToolUse::read(file)).collect();
+        return Reply::going_on(format!("It stands in {}.", listed(&files)), reads);
+    }
+    if conversation.uses("Edit").next().is_none() {
+        let edits: Vec<ToolUse> = conversation
+            .uses("Read")
+            .flat_map(|read| {
+                let path = read.asked("file_path").to_owned();
+                occurrences(&read.content(), old)
+                    .into_iter()
+                    .map(move |found| ToolUse::edit(&path, &found, new))
+            })
+            .collect();
+        if edits.is_empty() {
+            return Reply::last(format!(
+                "I changed nothing: I could not read the places where “{old}” stands."
+            ));
+        }
+        return Reply::going_on("I am replacing it.", edits);
+    }
+    let changed = |worked: bool| -> Vec<String> {
+        let mut paths: Vec<String> = conversation
+            .uses("Edit")
+            .filter(|edit| edit.worked() == worked)
+            .map(|edit| edit.asked("file_path").to_owned())
+            .collect();
+        paths.dedup();
+        paths
+    };
+    let (done, failed) = (changed(true), changed(false));
+    if done.is_empty() {
+        return Reply::last(format!("I changed nothing: {} could not be edited.", listed(&failed)));
+    }
+    let but =
+        if failed.is_empty() { String::new() } else { format!(" {} could not be edited.", listed(&failed)) };
+    Reply::last(format!("I replaced “{old}” with “{new}” in {}.{but}", listed(&done)))
+}
+
+/// A regular expression that finds `text` also where the source breaks its lines.
+fn pattern(text: &str) -> String {
+    text.split_whitespace().map(escaped).collect::<Vec<_>>().join(r"\s+")
+}
+
+fn escaped(word: &str) -> String {
+    let mut out = String::new();
+    for c in word.chars() {
+        if r"\.+*?()|[]{}^$#&-~/".contains(c) && !"&~/-#".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The distinct forms in which `text` stands in `content`, with the white space that it has there.
+fn occurrences(content: &str, text: &str) -> Vec<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let Some(first) = words.first() else { return Vec::new() };
+    let mut found: Vec<String> = Vec::new();
+    for (start, _) in content.match_indices(first) {
+        let mut end = start + first.len();
+        let whole = words[1..].iter().all(|word| {
+            let rest = &content[end..];
+            let gap = rest.len() - rest.trim_start().len();
+            let fits = gap > 0 && rest[gap..].starts_with(word);
+            end += gap + word.len();
+            fits
+        });
+        if whole && !found.iter().any(|f| f == &content[start..end]) {
+            found.push(content[start..end].to_owned());
+        }
+    }
+    found
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_across_line_breaks() {
+        assert_eq!(pattern("Open at 9 (daily)."), r"Open\s+at\s+9\s+\(daily\)\.");
+        let content = "<p>Open\n  at 9</p> Open at 9 Open at";
+        assert_eq!(occurrences(content, "Open at 9"), ["Open\n  at 9", "Open at 9"]);
+        assert_eq!(occurrences("Ärger Öl", "Öl"), ["Öl"]);
+    }
+
+    #[test]
+    fn lists_read_as_a_person_writes_them() {
+        let items = |n: usize| ["a", "b", "c"][..n].iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        assert_eq!(listed(&items(1)), "a");
+        assert_eq!(listed(&items(3)), "a, b and c");
+    }
+}

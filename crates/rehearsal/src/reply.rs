@@ -1,0 +1,77 @@
+//! What the script answers to one request.
+
+use serde_json::{Value, json};
+
+/// The last sentence of every final text.
+pub const MARK: &str = "This is a rehearsal: a script answered, not a model.";
+
+/// One answer: some text, then tools to use. Without tools it is the turn's last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// What is said.
+    pub text: String,
+    /// What is to be done next.
+    pub tool_uses: Vec<ToolUse>,
+}
+
+/// One use of one of Claude Code's tools.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolUse {
+    /// The tool's name.
+    pub name: &'static str,
+    /// Its input.
+    pub input: Value,
+}
+
+impl Reply {
+    /// Goes on with `tool_uses`.
+    pub(crate) fn going_on(text: impl Into<String>, tool_uses: Vec<ToolUse>) -> Self {
+        Self { text: text.into(), tool_uses }
+    }
+
+    /// Ends the turn.
+    pub(crate) fn last(text: impl AsRef<str>) -> Self {
+        Self { text: format!("{} {MARK}", text.as_ref().trim_end()), tool_uses: Vec::new() }
+    }
+}
+
+impl ToolUse {
+    pub(crate) fn glob(pattern: &str) -> Self {
+        Self { name: "Glob", input: json!({"pattern": pattern}) }
+    }
+
+    pub(crate) fn read(path: &str) -> Self {
+        Self { name: "Read", input: json!({"file_path": path}) }
+    }
+
+    pub(crate) fn edit(path: &str, old: &str, new: &str) -> Self {
+        let input = json!({"file_path": path, "old_string": old, "new_string": new, "replace_all": true});
+        Self { name: "Edit", input }
+    }
+
+    pub(crate) fn write(path: &str, content: &str) -> Self {
+        Self { name: "Write", input: json!({"file_path": path, "content": content}) }
+    }
+
+    pub(crate) fn bash(command: &str, description: &str) -> Self {
+        Self { name: "Bash", input: json!({"command": command, "description": description}) }
+    }
+
+    /// Lists the files under `glob` that hold `pattern`, a regular expression.
+    pub(crate) fn grep_files(pattern: &str, glob: &str) -> Self {
+        let input =
+            json!({"pattern": pattern, "glob": glob, "output_mode": "files_with_matches", "multiline": true});
+        Self { name: "Grep", input }
+    }
+
+    /// Shows the lines under `glob` that hold `pattern`, a regular expression.
+    pub(crate) fn grep_lines(pattern: &str, glob: &str) -> Self {
+        let input = json!({"pattern": pattern, "glob": glob, "output_mode": "content"});
+        Self { name: "Grep", input }
+    }
+}
+
+/// `text` in single quotes, as a shell reads it literally.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
