@@ -1,1 +1,16 @@
-//! publish.
+//! From a checkout to the public site: build, manifest, upload of the difference, and the static site itself.
+
+pub mod build;
+pub mod manifest;
+pub mod packages;
+pub mod site;
+pub mod store;
+pub mod walk;
+
+mod log;
+
+pub use build::{BuildError, Builder, Built};
+pub use manifest::{Entry, Manifest, Step};
+pub use packages::{Packages, PackagesError};
+pub use store::{Production, SiteStore, Uploaded};
+pub use walk::{WalkError, walk};

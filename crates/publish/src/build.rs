@@ -1,0 +1,182 @@
+//! The site's own build, run as a child that holds no secret.
+
+use crate::log;
+use crate::manifest::Manifest;
+use crate::packages;
+use crate::walk::{WalkError, walk};
+use sandbox::{Launcher, Spec};
+use serde::Deserialize;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::process::Output;
+use std::time::Duration;
+
+/// Longest build.
+pub const BUILD_MAX: Duration = Duration::from_secs(600);
+/// Heap of the build's JavaScript, in MiB.
+const HEAP_MIB: u32 = 1024;
+
+/// Why there is no built site.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The site's own fault: the words are for its owner and for the operator.
+    #[error("{0}")]
+    Site(String),
+    /// This machine's fault; may work when tried again.
+    #[error("cannot build here: {0}")]
+    Machine(#[from] io::Error),
+}
+
+/// A built site.
+#[derive(Debug)]
+pub struct Built {
+    /// Where its files are.
+    pub dist: PathBuf,
+    /// What they are.
+    pub manifest: Manifest,
+}
+
+/// Builds sites.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    /// Starts the child.
+    pub launcher: Launcher,
+    /// The Node program, as an absolute path.
+    pub node: PathBuf,
+    /// The child's `PATH`.
+    pub path_env: OsString,
+    /// Longest build; [`BUILD_MAX`] unless a test wants less.
+    pub limit: Duration,
+}
+
+impl Builder {
+    /// Builds the site in `checkout` with the packages in `shared`. `scratch` becomes the child's home and
+    /// temporary directory. Dropping the call ends the build.
+    pub async fn build(&self, checkout: &Path, shared: &Path, scratch: &Path) -> Result<Built, BuildError> {
+        let checkout = checkout.canonicalize()?;
+        let program = {
+            let (checkout, shared, scratch) = (checkout.clone(), shared.to_owned(), scratch.to_owned());
+            blocking(move || prepare(&checkout, &shared, &scratch)).await??
+        };
+        let output = self.run(&checkout, &program, scratch).await?;
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            return Err(BuildError::Site(log::short_form(&stdout, &stderr, &checkout)));
+        }
+        if log::needs_server(&stdout) {
+            let says = "The site is set up for rendering on a server (output: 'server'). Only static sites can be published.";
+            return Err(BuildError::Site(says.to_owned()));
+        }
+        blocking(move || collect(&checkout, &stdout)).await?
+    }
+
+    async fn run(&self, checkout: &Path, program: &Path, scratch: &Path) -> Result<Output, BuildError> {
+        let spec = Spec::new(&self.node, checkout)
+            .arg(program)
+            .arg("build")
+            .env("PATH", &self.path_env)
+            .env("HOME", scratch)
+            .env("TMPDIR", scratch)
+            .env("LANG", "C.UTF-8")
+            .env("CI", "1")
+            .env("NO_COLOR", "1")
+            .env("ASTRO_TELEMETRY_DISABLED", "1")
+            .env("NODE_OPTIONS", format!("--max-old-space-size={HEAP_MIB}"));
+        match self.launcher.spawn(&spec)?.output(self.limit).await {
+            Ok(output) => Ok(output),
+            Err(err) if err.kind() == io::ErrorKind::TimedOut => {
+                let says = format!("The build did not end within {} seconds.", self.limit.as_secs());
+                Err(BuildError::Site(says))
+            }
+            Err(err) => Err(err.into()),
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, BuildError> {
+    tokio::task::spawn_blocking(work).await.map_err(|err| BuildError::Machine(io::Error::other(err)))
+}
+
+/// Links the packages, and finds the program that Astro's own package.json names.
+fn prepare(checkout: &Path, shared: &Path, scratch: &Path) -> Result<PathBuf, BuildError> {
+    std::fs::create_dir_all(scratch)?;
+    packages::link(shared, checkout)?;
+    let package = checkout.join("node_modules/astro");
+    let no_astro = || BuildError::Site("The site does not have Astro among its packages.".to_owned());
+    let text = std::fs::read_to_string(package.join("package.json")).map_err(|_| no_astro())?;
+    let bin = astro_bin(&text).ok_or_else(no_astro)?;
+    Ok(package.join(bin))
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Bin {
+    One(PathBuf),
+    Named { astro: PathBuf },
+}
+
+#[derive(Deserialize)]
+struct Package {
+    bin: Bin,
+}
+
+fn astro_bin(package_json: &str) -> Option<PathBuf> {
+    let package: Package = serde_json::from_str(package_json).ok()?;
+    let (Bin::One(path) | Bin::Named { astro: path }) = package.bin;
+    let inside = path.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+    inside.then_some(path)
+}
+
+/// Reads what was built. The child has ended with all its descendants, so nothing changes under our hands.
+fn collect(checkout: &Path, stdout: &str) -> Result<Built, BuildError> {
+    let said = log::directory(stdout).unwrap_or_else(|| "dist".to_owned());
+    let site = |says: String| BuildError::Site(says);
+    let none = |_| site("The build ended well but left no files.".to_owned());
+    let dist = checkout.join(said).canonicalize().map_err(none)?;
+    let inside = dist.strip_prefix(checkout).is_ok_and(|p| p.components().next().is_some());
+    if !inside || dist.starts_with(checkout.join("node_modules")) {
+        return Err(site(
+            "The site is built into a directory outside of its repository (outDir).".to_owned(),
+        ));
+    }
+    match walk(&dist) {
+        Ok(manifest) => Ok(Built { dist, manifest }),
+        Err(WalkError::Io(err)) => Err(err.into()),
+        Err(err) => Err(site(format!("The built site cannot be published: {err}."))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_program_is_what_the_package_names() {
+        assert_eq!(astro_bin(r#"{"bin":"./astro.js"}"#), Some("./astro.js".into()));
+        assert_eq!(astro_bin(r#"{"bin":{"astro":"bin/astro.mjs","x":"y"}}"#), Some("bin/astro.mjs".into()));
+        assert_eq!(astro_bin(r#"{"bin":{"astro":"../../x"}}"#), None);
+        assert_eq!(astro_bin(r#"{"bin":"/bin/sh"}"#), None);
+        assert_eq!(astro_bin("{}"), None);
+    }
+
+    #[test]
+    fn only_a_directory_inside_the_checkout_is_collected() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap().join("site");
+        fs::create_dir_all(root.join("dist")).unwrap();
+        fs::write(root.join("dist/index.html"), "hi").unwrap();
+        fs::create_dir_all(dir.path().join("out")).unwrap();
+        fs::write(dir.path().join("out/index.html"), "hi").unwrap();
+        let said = |path: &str| collect(&root, &format!("x [build] directory: {path}\n"));
+        assert_eq!(collect(&root, "").unwrap().manifest.files.len(), 1);
+        assert_eq!(said(&format!("{}/dist/", root.display())).unwrap().dist, root.join("dist"));
+        for bad in ["../out", "/etc", ".", "nowhere"] {
+            assert!(matches!(said(bad), Err(BuildError::Site(_))), "{bad}");
+        }
+        std::os::unix::fs::symlink(dir.path().join("out"), root.join("led-out")).unwrap();
+        assert!(matches!(said("led-out"), Err(BuildError::Site(_))));
+    }
+}

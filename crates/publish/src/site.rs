@@ -1,0 +1,227 @@
+//! The public site as a static server gives it: clean addresses, a 404 page of the site's own, entity tags.
+
+use crate::manifest::{is_hashed, is_site_path};
+use crate::store::public_key;
+use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use domain::ProjectId;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, X_CONTENT_TYPE_OPTIONS,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use ports::blobs::BlobMeta;
+use ports::{Blobs, ErrorKind, Result};
+use sha2::{Digest, Sha256};
+
+/// What the public site answers.
+pub type SiteResponse = Response<Bytes>;
+
+const NOT_FOUND_PAGE: &str = "404.html";
+const PLAIN: &str = "text/plain; charset=utf-8";
+/// Hashed files never change under their name; anything else is asked for again, which the entity tag makes cheap.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const ASK_AGAIN: &str = "no-cache";
+
+/// Answers one request to a project's public site. `request` is a request without its body.
+pub async fn answer(blobs: &dyn Blobs, project: &ProjectId, request: &Parts) -> SiteResponse {
+    if !matches!(request.method, Method::GET | Method::HEAD) {
+        let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD are answered here.\n");
+        refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return refused;
+    }
+    let mut response = match find(blobs, project, request).await {
+        Ok(response) => response,
+        Err(err) => {
+            tracing::error!(project = %project, error = %err, "the public site cannot be read");
+            plain(StatusCode::SERVICE_UNAVAILABLE, "The site cannot be read right now. Please try again.\n")
+        }
+    };
+    if request.method == Method::HEAD {
+        let length = HeaderValue::from(response.body().len());
+        response.headers_mut().insert(CONTENT_LENGTH, length);
+        *response.body_mut() = Bytes::new();
+    }
+    response
+}
+
+async fn find(blobs: &dyn Blobs, project: &ProjectId, request: &Parts) -> Result<SiteResponse> {
+    let asked = request.uri.path();
+    let Some(path) = site_path(asked) else { return missing(blobs, project).await };
+    if path.is_empty() || path.ends_with('/') {
+        if let Some(file) = read(blobs, project, &format!("{path}index.html")).await? {
+            return Ok(found(&file, &path, &request.headers));
+        }
+        // Built with `build.format: 'file'`: the page is there, without the slash.
+        let bare = path.trim_end_matches('/');
+        if !bare.is_empty() && exists(blobs, project, &format!("{bare}.html")).await? {
+            return Ok(redirect(asked.trim_end_matches('/'), request.uri.query()));
+        }
+        return missing(blobs, project).await;
+    }
+    for candidate in [path.clone(), format!("{path}.html")] {
+        if let Some(file) = read(blobs, project, &candidate).await? {
+            return Ok(found(&file, &candidate, &request.headers));
+        }
+    }
+    if exists(blobs, project, &format!("{path}/index.html")).await? {
+        return Ok(redirect(&format!("{asked}/"), request.uri.query()));
+    }
+    missing(blobs, project).await
+}
+
+/// The path of the file that is asked for, decoded, without the leading slash; a trailing slash is kept.
+/// `None` when no file can have it, so that nothing outside of the site is ever named.
+fn site_path(asked: &str) -> Option<String> {
+    let encoded = asked.strip_prefix('/')?;
+    let segments: Option<Vec<String>> = encoded.split('/').map(decode).collect();
+    let segments = segments?;
+    if segments.iter().any(|s| s.contains('/')) {
+        return None;
+    }
+    let path = segments.join("/");
+    let file = path.strip_suffix('/').unwrap_or(&path);
+    (path.is_empty() || is_site_path(file)).then_some(path)
+}
+
+/// `%xx` decoded. `None` when that is not UTF-8, or no encoding.
+fn decode(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        if first == b'%' {
+            let digits = std::str::from_utf8(after.get(..2)?).ok()?;
+            if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return None;
+            }
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &after[2..];
+        } else {
+            bytes.push(first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+async fn read(blobs: &dyn Blobs, project: &ProjectId, path: &str) -> Result<Option<(BlobMeta, Bytes)>> {
+    if !is_site_path(path) {
+        return Ok(None);
+    }
+    match blobs.get(&public_key(project, path)).await {
+        Ok(file) => Ok(Some(file)),
+        Err(err) if matches!(err.kind(), ErrorKind::NotFound | ErrorKind::Malformed) => Ok(None),
+        Err(err) => Err(err),
+    }
+}
+
+async fn exists(blobs: &dyn Blobs, project: &ProjectId, path: &str) -> Result<bool> {
+    Ok(is_site_path(path) && blobs.head(&public_key(project, path)).await?.is_some())
+}
+
+fn found((meta, bytes): &(BlobMeta, Bytes), path: &str, asked: &HeaderMap) -> SiteResponse {
+    let tag = format!("\"{}\"", &HEXLOWER.encode(&Sha256::digest(bytes))[..32]);
+    let cache = if is_hashed(path) { FOR_EVER } else { ASK_AGAIN };
+    let mut response = if is_known(asked, &tag) {
+        let mut same = Response::new(Bytes::new());
+        *same.status_mut() = StatusCode::NOT_MODIFIED;
+        same
+    } else {
+        with_type(StatusCode::OK, &meta.media_type, bytes.clone())
+    };
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(ETAG, tag);
+    }
+    response
+}
+
+fn is_known(asked: &HeaderMap, tag: &str) -> bool {
+    let named =
+        asked.get_all(IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    named.map(str::trim).any(|t| t == "*" || t.strip_prefix("W/").unwrap_or(t) == tag)
+}
+
+async fn missing(blobs: &dyn Blobs, project: &ProjectId) -> Result<SiteResponse> {
+    Ok(match read(blobs, project, NOT_FOUND_PAGE).await? {
+        Some((meta, bytes)) => with_type(StatusCode::NOT_FOUND, &meta.media_type, bytes),
+        None if exists(blobs, project, "index.html").await? => {
+            plain(StatusCode::NOT_FOUND, "There is no such page.\n")
+        }
+        None => {
+            plain(StatusCode::NOT_FOUND, "There is no such page. Nothing may have been published here yet.\n")
+        }
+    })
+}
+
+/// To the same site: `path` begins with exactly one slash, because no site path has an empty segment.
+fn redirect(path: &str, query: Option<&str>) -> SiteResponse {
+    let target = query.map_or_else(|| path.to_owned(), |q| format!("{path}?{q}"));
+    match HeaderValue::from_str(&target) {
+        Ok(location) => {
+            let mut response = plain(StatusCode::MOVED_PERMANENTLY, "Moved.\n");
+            response.headers_mut().insert(LOCATION, location);
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN));
+            response
+        }
+        Err(_) => plain(StatusCode::NOT_FOUND, "There is no such page.\n"),
+    }
+}
+
+fn plain(status: StatusCode, text: &'static str) -> SiteResponse {
+    with_type(status, PLAIN, Bytes::from_static(text.as_bytes()))
+}
+
+fn with_type(status: StatusCode, media_type: &str, bytes: Bytes) -> SiteResponse {
+    let mut response = Response::new(bytes);
+    *response.status_mut() = status;
+    let fallback = HeaderValue::from_static("application/octet-stream");
+    let media_type = HeaderValue::from_str(media_type).unwrap_or(fallback);
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_become_paths_inside_the_site_or_nothing() {
+        for (asked, want) in [
+            ("/", Some("")),
+            ("/about", Some("about")),
+            ("/about/", Some("about/")),
+            ("/a%20b/%C3%BC.png", Some("a b/ü.png")),
+            ("/.well-known/x", Some(".well-known/x")),
+            ("/../etc/passwd", None),
+            ("/%2e%2e/x", None),
+            ("/a/%2E%2E/%2e%2e/x", None),
+            ("/a%2f..%2fb", None),
+            ("/..%5cx", None),
+            ("//evil.example/", None),
+            ("//", None),
+            ("/a//b", None),
+            ("/%00", None),
+            ("/%zz", None),
+            ("/%+1", None),
+            ("/%2", None),
+            ("/%ff", None),
+            ("", None),
+        ] {
+            assert_eq!(site_path(asked).as_deref(), want, "{asked}");
+        }
+    }
+
+    #[test]
+    fn entity_tags_compare_weakly() {
+        let asks = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, HeaderValue::from_static(value));
+            is_known(&headers, "\"x\"")
+        };
+        assert!(asks("\"x\"") && asks("W/\"x\"") && asks("\"y\", \"x\"") && asks("*"));
+        assert!(!asks("\"y\"") && !asks("x"));
+    }
+}
