@@ -1,0 +1,8 @@
+//! The workspace on the real git program and real repositories.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test's own steps may fail it")]
+
+mod fixture;
+mod hostile;
+mod origins;
+mod publishing;
+mod threads;
