@@ -118,13 +118,13 @@ fn references(out: &Outgoing<'_>) -> Vec<String> {
 
 /// A Message-ID that can stand between brackets, or `None`. An id of ours for a mail without one
 /// (`sha256:…`) names nothing that another program knows.
-fn clean_id(id: &str) -> Option<String> {
+pub(crate) fn clean_id(id: &str) -> Option<String> {
     let id = id.trim().trim_start_matches('<').trim_end_matches('>');
     let plain = id.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b','));
     (plain && (3..=250).contains(&id.len()) && id.contains('@')).then(|| id.to_owned())
 }
 
-fn mailbox(name: &str, address: &str) -> String {
+pub(crate) fn mailbox(name: &str, address: &str) -> String {
     let address: String = address.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
     let address = if is_address(&address) { address } else { "undisclosed@invalid".to_owned() };
     let name = one_line(name, 60);

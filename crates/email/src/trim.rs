@@ -90,10 +90,11 @@ impl Pass<'_> {
         }
         self.cut(at, end);
         let next = (end..self.lines.len()).find(|&n| !self.lines[n].is_empty());
-        match next {
-            Some(next) if !marks::is_quote(self.lines[next]) => self.cut(end, self.lines.len()),
-            _ => end,
-        }
+        let quoted = next.is_none_or(|next| marks::is_quote(self.lines[next]));
+        // Without quote marks all that follows is the mail answered, unless the writer said nothing above it.
+        let said =
+            self.prefix.is_some() || (0..at).any(|n| self.fates[n] == Fate::Own && !self.lines[n].is_empty());
+        if quoted || !said { end } else { self.cut(end, self.lines.len()) }
     }
 
     fn signature(&mut self, at: usize) -> usize {
@@ -147,7 +148,9 @@ impl Pass<'_> {
                 _ => 0,
             };
             if own > 0 || self.fates[n] == Fate::Own {
-                text.push_str(line[..own].trim_end().trim_end_matches("---"));
+                let shared = self.prefix.is_some_and(|(at, _)| at == n);
+                let part = line[..own].trim_end();
+                text.push_str(if shared { part.trim_end_matches('-').trim_end() } else { part });
                 text.push('\n');
             }
             if self.fates[n] != Fate::Own {

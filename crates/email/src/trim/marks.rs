@@ -124,12 +124,19 @@ fn label(line: &str) -> Option<Label> {
 
 fn introduction(lines: &[&str], at: usize) -> Option<Mark> {
     let first = lines[at];
+    let starts_here = starts(first.trim_start());
+    // Most lines begin nothing: they are not joined with what follows.
+    let spread = match () {
+        () if starts_here => SPREAD_MAX,
+        () if first.contains(['<', '@']) || may_hold_own(first) => 3,
+        () => 1,
+    };
     let mut joined = String::new();
     let mut blanks = 0;
-    for (n, line) in lines.iter().enumerate().skip(at).take(SPREAD_MAX) {
+    for (n, line) in lines.iter().enumerate().skip(at).take(spread) {
         if line.is_empty() {
             blanks += 1;
-            if blanks > 2 {
+            if blanks > 2 || !starts_here {
                 break;
             }
             continue;
@@ -158,7 +165,8 @@ fn introduction(lines: &[&str], at: usize) -> Option<Mark> {
             };
         }
         // A sentence that ends elsewhere is not continued by an introduction.
-        if joined.ends_with(['.', '!', '?', ':']) && !starts(joined.trim_start()) {
+        let ended = joined.ends_with(['!', '?', ':']) || (joined.ends_with('.') && !joined.contains('@'));
+        if ended && !starts_here {
             break;
         }
     }
@@ -166,7 +174,11 @@ fn introduction(lines: &[&str], at: usize) -> Option<Mark> {
 }
 
 fn next_is_quote(lines: &[&str], from: usize) -> bool {
-    lines[from..].iter().take(4).find(|line| !line.is_empty()).is_some_and(|line| is_quote(line))
+    lines[from..]
+        .iter()
+        .take(4)
+        .find(|line| !line.is_empty())
+        .is_some_and(|line| is_quote(line) && !ends_in_wrote(line))
 }
 
 fn starts(text: &str) -> bool {
@@ -192,7 +204,7 @@ fn is_introduction(text: &str, quoted: bool) -> Option<usize> {
         () if wrote && strong && (colon || ends_in_wrote(end) || quoted) => true,
         // Gmail's older form names only date and sender.
         () if address && date && starts(body) && (colon || quoted) => true,
-        () if wrote && quoted && colon && body.len() <= 120 && !body.contains(". ") => true,
+        () if wrote && quoted && colon && body.len() <= 200 && (date || !body.contains(". ")) => true,
         () => false,
     };
     if whole && (starts(body) || !quoted) {
@@ -203,6 +215,11 @@ fn is_introduction(text: &str, quoted: bool) -> Option<usize> {
         Some(inner) if wrote && (date || clock) => Some(inner),
         _ => whole.then_some(0),
     }
+}
+
+/// Whether an introduction may begin within `line`.
+fn may_hold_own(line: &str) -> bool {
+    line.contains(" On ") || line.contains("-On ")
 }
 
 /// Where `On <weekday or digit>` stands within a line: words before it are the writer's.

@@ -64,8 +64,8 @@ pub(super) const STARTERS: &[&str] = &[
     "Vào ", "Pada ", "La ", "Στις ", "În ", "Kl. ", "Tis ", "Ons ", "Lun", "Mar", "Mer", "Gio", "Ven",
     "Sab", "Dom", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "pon", "wt", "śr", "czw", "pt", "sob",
     "niedz", "пн", "вт", "ср", "чт", "пт", "сб", "вс", "нд", "В ", "У ", "Von:", "ב-", "في ", "El dia ",
-    "De ", "Dana ", "U ", "Al ", "Em", "ter", "seg", "qua", "qui", "sex", "sáb", "dom", "ma ", "ti ",
-    "ke ", "to ", "pe ", "la ", "su ", "在 ", "於 ",
+    "De ", "Dana ", "U ", "Al ", "Em", "ter", "seg", "qua", "qui", "sex", "sáb", "dom", 
+    "在 ", "於 ",
 ];
 
 /// Words of a line such as `-----Original Message-----`.
