@@ -1,1 +1,32 @@
-//! embedded.
+//! The ports on one machine: SQLite, a directory, a Maildir, and tasks in this process.
+//!
+//! Everything lives under one data directory, which one process has at a time. What a method confirms has been
+//! synced to the disk: a `kill -9` at any moment loses nothing that was confirmed and leaves nothing half.
+
+/// The data directory's sole use by one process.
+pub mod data;
+/// Opens everything and hands out the ports.
+pub mod store;
+
+mod blobs;
+mod claims;
+mod codec;
+mod db;
+mod fault;
+mod files;
+pub mod fleet;
+pub mod mailer;
+mod messages;
+mod progress;
+mod projects;
+mod queues;
+mod releases;
+mod replies;
+mod sessions;
+mod sign_in;
+mod threads;
+
+pub use data::Data;
+pub use fleet::{InProcessFleet, TaskContext};
+pub use mailer::Relay;
+pub use store::Embedded;

@@ -1,10 +1,11 @@
 //! The seams to the outside: what the services need, in the product's words. Adapters live in
-//! `embedded` (one machine) and on AWS; both pass the suites in [`contract`].
+//! `embedded` (one machine) and on AWS; both pass the suites in `contract`.
 
 pub mod backends;
 pub mod blobs;
 pub mod claims;
 pub mod clock;
+#[cfg(feature = "contract")]
 pub mod contract;
 pub mod error;
 pub mod fleet;
