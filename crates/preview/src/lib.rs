@@ -1,1 +1,30 @@
-//! preview.
+//! Previews: per thread one Astro dev server, and the proxy to it under `/session/{threadId}/`.
+//!
+//! - [`config`] what previews are set up with, and how a thread's site is found
+//! - [`host`] all dev servers of this process: started on demand, ended when others need the room
+//! - `server` one run of one dev server
+//! - `output` what it printed last
+//! - `serve` what happens to one request: passed on, held, or answered by a waiting page
+//! - `proxy` passing one request on, streaming
+//! - `headers` headers on the way there and back
+//! - `waiting` the page shown while a dev server starts
+//! - [`prefix`] addresses moved under a prefix, and the way back for those that left it
+//! - [`rewrite`] HTML rewritten while it streams
+//! - [`shim`] the script that keeps script-made addresses under the prefix
+
+pub mod config;
+mod headers;
+pub mod host;
+mod output;
+pub mod prefix;
+mod proxy;
+pub mod rewrite;
+mod serve;
+mod server;
+pub mod shim;
+mod waiting;
+
+pub use config::{Mode, PreviewConfig, Site, Sites};
+pub use host::{PreviewError, PreviewHost};
+pub use prefix::escaped;
+pub use proxy::Body;

@@ -1,0 +1,2 @@
+import { part } from './part.js';
+export const name = `widget and ${part}`;
