@@ -12,5 +12,5 @@ mod log;
 pub use build::{BuildError, Builder, Built};
 pub use manifest::{Entry, Manifest, Step};
 pub use packages::{Packages, PackagesError};
-pub use store::{Production, SiteStore, Uploaded};
+pub use store::{Gate, Production, SiteStore, Uploaded};
 pub use walk::{WalkError, walk};

@@ -8,6 +8,7 @@ use crate::manifest::{Manifest, Phase, Step};
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use domain::{ProjectId, ReleaseId};
+use futures_util::FutureExt;
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use ports::{Blobs, ErrorKind, PortError, Result};
 use serde::{Deserialize, Serialize};
@@ -22,8 +23,11 @@ const AT_ONCE: usize = 8;
 const PAGE: usize = 1000;
 const JSON: &str = "application/json";
 
-/// Asked before each write to the public site; an error ends the work. It says whether the lease still holds.
-pub type Gate<'a> = &'a (dyn Fn() -> Result<()> + Send + Sync);
+/// Says whether the right to change the public site still holds. Asked before each write to it.
+pub trait Gate: Send + Sync {
+    /// An error ends the work.
+    fn check(&self) -> Result<()>;
+}
 
 /// What the public sees, as far as it is certain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,28 +150,26 @@ impl SiteStore {
     /// Makes the public site what `target` says, out of contents that are stored. What will be touched is written
     /// down first, so that a run that breaks off is finished, or undone, by the next. Returns the number of files
     /// that changed.
-    pub async fn bring(&self, target: &Manifest, gate: Gate<'_>) -> Result<usize> {
+    pub async fn bring(&self, target: &Manifest, gate: &dyn Gate) -> Result<usize> {
         let production = self.production().await?;
         let steps = production.steps_to(target);
         if steps.is_empty() && production.is_settled() {
             return Ok(0);
         }
-        gate()?;
+        gate.check()?;
         self.note(&production.begun(&steps)).await?;
         for phase in [Phase::Assets, Phase::Pages, Phase::Removals] {
             let now = steps.iter().filter(|s| s.phase() == phase).cloned();
-            let now = now.map(|step| async move {
-                gate()?;
-                self.step(step).await
-            });
+            let now: Vec<_> = now.map(|step| self.step(step, gate).boxed()).collect();
             iter(now).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         }
-        gate()?;
+        gate.check()?;
         self.note(&Production { sure: target.clone(), unsure: BTreeSet::new() }).await?;
         Ok(steps.len())
     }
 
-    async fn step(&self, step: Step) -> Result<()> {
+    async fn step(&self, step: Step, gate: &dyn Gate) -> Result<()> {
+        gate.check()?;
         match step {
             Step::Put { path, entry } => {
                 let (from, to) = (self.object(&entry.sha256), public_key(&self.project, &path));

@@ -1,0 +1,204 @@
+//! Putting the head of the default branch live.
+
+use crate::history::{self, Call, LOOK_BACK};
+use crate::rollback::manifest_of;
+use crate::run::{Job, Shop, Trouble};
+use crate::source::Source;
+use domain::MessageId;
+use ports::messages::Message;
+use ports::releases::{Ending, ReleaseRow};
+use ports::{ErrorKind, PortError};
+use publish::{BuildError, Built, Manifest, PackagesError};
+use std::io;
+use std::path::Path;
+use workspace::CommitId;
+
+/// What came of one head.
+enum Attempt {
+    /// It is live, with this manifest.
+    Live(String),
+    /// The site's own fault.
+    Failed(String),
+    /// There is a newer head.
+    Superseded,
+}
+
+impl Shop {
+    /// Carries a push out; the row says how it ended, and there is none when nothing was to be done.
+    pub(crate) async fn push(&self, job: &Job<'_>, pushed: &str) -> Result<Option<ReleaseRow>, Trouble> {
+        match self.newest_head(job).await {
+            Err(Trouble::Site(says)) => self.failed(job, pushed, says).await.map(Some),
+            other => other,
+        }
+    }
+
+    /// Builds heads until one is still the head when it is built.
+    async fn newest_head(&self, job: &Job<'_>) -> Result<Option<ReleaseRow>, Trouble> {
+        let source = self.source(&job.project);
+        loop {
+            let rows = self.deps.releases.list(&job.project.project_id, LOOK_BACK).await?;
+            let waiting = self.waiting(&job.project.project_id).await?;
+            let head = source.head().await?;
+            let contained = self.contained(job, waiting, &head).await?;
+            let times: Vec<_> = contained.iter().map(|m| m.received_at).collect();
+            match history::call(&rows, &head.to_string(), &times) {
+                Call::Nothing => return Ok(None),
+                Call::Tell(live) => return Ok(Some(self.again(job, live, &contained))),
+                Call::Build => {}
+            }
+            let ending = match self.attempt(job, &source, &head, &rows).await? {
+                Attempt::Superseded => continue,
+                Attempt::Live(manifest) => (Ending::Live, Some(manifest)),
+                Attempt::Failed(says) => (Ending::Failed { says }, None),
+            };
+            // Asked once more: somebody may have come while it was built.
+            let waiting = self.waiting(&job.project.project_id).await?;
+            let answers = ids(&self.contained(job, waiting, &head).await?);
+            return Ok(Some(self.row(job, &head.to_string(), ending, answers)));
+        }
+    }
+
+    async fn attempt(
+        &self,
+        job: &Job<'_>,
+        source: &Source,
+        head: &CommitId,
+        rows: &[ReleaseRow],
+    ) -> Result<Attempt, Trouble> {
+        if !self.store(&job.project.project_id).production().await?.is_settled() {
+            self.settle(job, rows).await?;
+        }
+        let place = self.place(&job.project.project_id);
+        let built = self.build(job, source, head, &place).await;
+        let attempt = match built {
+            // What became of a commit that is not the head any more interests nobody.
+            Ok(_) | Err(Trouble::Site(_)) if source.head().await? != *head => Ok(Attempt::Superseded),
+            Ok(built) => self.deploy(job, built, rows).await.map(Attempt::Live),
+            Err(Trouble::Site(says)) => Ok(Attempt::Failed(says)),
+            Err(other) => Err(other),
+        };
+        remove(&place).await?;
+        if matches!(attempt, Ok(Attempt::Failed(_))) {
+            self.settle(job, rows).await?;
+        }
+        attempt
+    }
+
+    async fn build(
+        &self,
+        job: &Job<'_>,
+        source: &Source,
+        head: &CommitId,
+        place: &Path,
+    ) -> Result<Built, Trouble> {
+        let project = &job.project.project_id;
+        remove(place).await?;
+        tokio::fs::create_dir_all(place).await.map_err(|err| later(&err))?;
+        let checkout = place.join("site");
+        source.checkout(head, &checkout).await?;
+        (self.config.fault)("release.checkout");
+        self.config.says(project, "preparing packages");
+        let packages = self.packages.node_modules(&checkout).await.map_err(|err| match err {
+            PackagesError::Site(says) => Trouble::Site(says),
+            PackagesError::Unavailable(says) => Trouble::Later(says),
+        })?;
+        self.config.says(project, "building");
+        let built = self.config.builder().build(&checkout, &packages, &place.join("home")).await;
+        let built = built.map_err(|err| match err {
+            BuildError::Site(says) => Trouble::Site(says),
+            BuildError::Machine(err) => later(&err),
+        })?;
+        (self.config.fault)("release.built");
+        Ok(built)
+    }
+
+    /// Uploads what changed and shows it; returns the manifest's key.
+    async fn deploy(&self, job: &Job<'_>, built: Built, rows: &[ReleaseRow]) -> Result<String, Trouble> {
+        let project = &job.project.project_id;
+        let store = self.store(project);
+        let live = history::shown(rows).first().copied();
+        // Without it there is only more to upload, and nothing to keep.
+        let before = match live {
+            Some(live) => manifest_of(&store, live).await.unwrap_or_default(),
+            None => Manifest::default(),
+        };
+        let count = Manifest::diff(&before, &built.manifest).len();
+        self.config.says(project, &format!("uploading {count} files"));
+        // After a failure nothing is taken for granted.
+        let known = if job.tries == 0 { before.clone() } else { Manifest::default() };
+        store.upload(&built, &known).await?;
+        // The same site is the same step of history: a rollback then leads to what looked different.
+        let same = live.and_then(|l| l.manifest.clone()).filter(|_| built.manifest == before);
+        let key = if let Some(key) = same {
+            self.settle(job, rows).await?;
+            key
+        } else {
+            let key = store.keep(&job.id, &built.manifest).await?;
+            store.bring(&built.manifest.keeping_assets_of(&before), job.lease).await?;
+            key
+        };
+        (self.config.fault)("release.uploaded");
+        Ok(key)
+    }
+
+    async fn contained(
+        &self,
+        job: &Job<'_>,
+        waiting: Vec<Message>,
+        head: &CommitId,
+    ) -> Result<Vec<Message>, Trouble> {
+        let scratch = self.config.work_dir.join("history").join(job.id.as_str());
+        self.source(&job.project).contained(waiting, head, scratch).await
+    }
+
+    /// Tells those who came late what is live.
+    fn again(&self, job: &Job<'_>, live: &ReleaseRow, contained: &[Message]) -> ReleaseRow {
+        let ending = (Ending::Live, live.manifest.clone());
+        ReleaseRow { restores: live.restores.clone(), ..self.row(job, &live.commit, ending, ids(contained)) }
+    }
+
+    /// The end of an order that never got as far as a head: everybody who waits is told.
+    pub(crate) async fn failed(
+        &self,
+        job: &Job<'_>,
+        pushed: &str,
+        says: String,
+    ) -> Result<ReleaseRow, Trouble> {
+        let answers = ids(&self.waiting(&job.project.project_id).await?);
+        Ok(self.row(job, pushed, (Ending::Failed { says }, None), answers))
+    }
+
+    fn row(
+        &self,
+        job: &Job<'_>,
+        commit: &str,
+        (ending, manifest): (Ending, Option<String>),
+        answers: Vec<MessageId>,
+    ) -> ReleaseRow {
+        ReleaseRow {
+            id: job.id.clone(),
+            project: job.project.project_id.clone(),
+            commit: commit.to_owned(),
+            restores: None,
+            manifest,
+            ending,
+            answers,
+            at: self.deps.clock.now(),
+        }
+    }
+}
+
+fn ids(messages: &[Message]) -> Vec<MessageId> {
+    messages.iter().map(|m| m.id.clone()).collect()
+}
+
+async fn remove(dir: &Path) -> Result<(), Trouble> {
+    match tokio::fs::remove_dir_all(dir).await {
+        Err(err) if err.kind() != io::ErrorKind::NotFound => Err(later(&err)),
+        _ => Ok(()),
+    }
+}
+
+fn later(err: &io::Error) -> Trouble {
+    Trouble::Port(PortError::new(ErrorKind::Transient, format!("the work directory: {err}")))
+}
