@@ -1,1 +1,20 @@
-//! agent.
+//! Claude Code as a child process: turns, interruption, resuming, limits.
+
+pub mod agents;
+pub mod command;
+pub mod config;
+pub mod error;
+pub mod fold;
+pub mod permission;
+pub mod pool;
+pub mod process;
+pub mod prompt;
+pub mod protocol;
+pub mod run;
+pub mod session;
+pub mod turn;
+
+pub use agents::Agents;
+pub use config::{AgentConfig, TurnLimits};
+pub use error::AgentError;
+pub use turn::{AttachmentFile, Cost, Ending, FailureKind, Material, Progress, Turn, TurnReport};

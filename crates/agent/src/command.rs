@@ -1,0 +1,43 @@
+//! How Claude Code is started: its arguments and its whole environment.
+
+use crate::config::AgentConfig;
+use crate::prompt;
+use crate::session::Session;
+use crate::turn::Turn;
+use gateway::AgentToken;
+use sandbox::Spec;
+
+/// Denied whatever the mode allows. Reading commands such as `git log` would be allowed otherwise.
+const SETTINGS: &str = r#"{"permissions":{"deny":["Read(./.env)","Read(./.env.*)","Read(./.git/**)","Edit(./.git/**)","Bash(git push:*)","Bash(git:*)"]},"autoMemoryEnabled":false,"includeCoAuthoredBy":false}"#;
+
+/// The tools that exist at all.
+const TOOLS: &str = "Read,Edit,Write,Glob,Grep,Bash";
+
+/// The child for `turn`'s thread.
+pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &AgentToken) -> Spec {
+    let mut spec = Spec::new(&config.claude, &turn.worktree)
+        .piped_stdin()
+        .env("PATH", &config.path_env)
+        .env("HOME", &turn.home)
+        .env("ANTHROPIC_BASE_URL", config.gateway.base_url())
+        .env("ANTHROPIC_AUTH_TOKEN", token.secret())
+        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+        .env("CLAUDE_CODE_MAX_RETRIES", "3")
+        .env("API_TIMEOUT_MS", "120000")
+        .args(["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"])
+        .args(["--include-partial-messages", "--permission-prompt-tool", "stdio"])
+        .args(["--permission-mode", "acceptEdits", "--setting-sources", "", "--settings", SETTINGS])
+        .args(["--tools", TOOLS, "--mcp-config", r#"{"mcpServers":{}}"#, "--strict-mcp-config"]);
+    spec = match session {
+        Session::New(id) => spec.args(["--session-id".to_owned(), id.to_string()]),
+        Session::Resumed(id) => spec.args(["--resume".to_owned(), id.to_string()]),
+    };
+    if let Some(model) = &config.model {
+        spec = spec.args(["--model", model]);
+    }
+    spec = spec.args(["--max-turns".to_owned(), config.limits.max_turns.to_string()]);
+    // The budget is the process's, not the turn's: see TurnLimits::max_usd.
+    spec = spec.args(["--max-budget-usd".to_owned(), format!("{:.4}", config.limits.max_usd * 2.0)]);
+    spec = spec.args(["--append-system-prompt".to_owned(), prompt::system(&turn.system)]);
+    spec.arg("--add-dir").arg(&turn.attachments_dir)
+}

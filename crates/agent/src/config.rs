@@ -1,0 +1,51 @@
+//! What all agents of this process share.
+
+use gateway::Gateway;
+use sandbox::Launcher;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How agents are started, and how far they may go.
+#[derive(Clone)]
+pub struct AgentConfig {
+    /// The native Claude Code program, as an absolute path.
+    pub claude: PathBuf,
+    /// The `PATH` that its shell commands see.
+    pub path_env: OsString,
+    /// Starts the process.
+    pub launcher: Launcher,
+    /// Where its model calls go.
+    pub gateway: Gateway,
+    /// Processes alive at once, busy or warm; at least 1. Each takes about 300 MiB.
+    pub max_warm: usize,
+    /// The model, or Claude Code's own choice.
+    pub model: Option<String>,
+    /// Bounds on each turn.
+    pub limits: TurnLimits,
+}
+
+/// Bounds on one turn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TurnLimits {
+    /// Calls of the model.
+    pub max_turns: u32,
+    /// US dollars. A process is given twice this, and is replaced once it has spent this: a turn may spend at
+    /// least `max_usd` and at most the double.
+    pub max_usd: f64,
+    /// Silence of the process. The gateway's own limit of 60 s on silent streams should end sooner.
+    pub inactivity: Duration,
+    /// The whole turn, starting the process included.
+    pub whole: Duration,
+}
+
+impl Default for TurnLimits {
+    fn default() -> Self {
+        Self {
+            max_turns: 60,
+            max_usd: 5.0,
+            inactivity: Duration::from_secs(180),
+            whole: Duration::from_secs(20 * 60),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Running one turn on a process, up to its ending.
+
+use crate::config::TurnLimits;
+use crate::error::AgentError;
+use crate::fold;
+use crate::permission::{Verdict, decide};
+use crate::process::Process;
+use crate::protocol::{self, Ask, Line, Outcome};
+use crate::turn::{Cost, Ending, FailureKind, Progress};
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+/// How long an interrupted turn may take to end before its process is ended.
+const YIELD: Duration = Duration::from_secs(2);
+
+/// What a run needs to know.
+pub(crate) struct Run<'a> {
+    pub(crate) worktree: &'a Path,
+    pub(crate) limits: TurnLimits,
+    pub(crate) progress: &'a (dyn Fn(Progress) + Send + Sync),
+    pub(crate) stop: &'a CancellationToken,
+}
+
+/// What came of a run.
+pub(crate) struct Ran {
+    pub(crate) ending: Ending,
+    pub(crate) summary: String,
+    pub(crate) cost: Cost,
+    pub(crate) denied: Vec<String>,
+    /// The process, where it can take the next turn.
+    pub(crate) process: Option<Process>,
+    pub(crate) memory: Memory,
+}
+
+/// Whether the session that was to be resumed was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Memory {
+    Kept,
+    Lost,
+}
+
+/// Why a turn is being ended before its time.
+#[derive(Clone, Debug)]
+enum Halt {
+    Asked,
+    TooSlow(&'static str),
+}
+
+/// Where a turn stands.
+struct State {
+    taken_up: bool,
+    said: String,
+    halt: Option<(Halt, Instant)>,
+    interrupt_sent: bool,
+    heard: Instant,
+}
+
+impl Run<'_> {
+    /// Gives `prompt` to `process` and sees it through.
+    pub(crate) async fn turn(&self, mut process: Process, prompt: &str) -> Result<Ran, AgentError> {
+        let grant = process.token.open();
+        let whole = Instant::now() + self.limits.whole;
+        let mut called = false;
+        let mut state = State {
+            taken_up: false,
+            said: String::new(),
+            halt: None,
+            interrupt_sent: false,
+            heard: Instant::now(),
+        };
+        // A process that is gone shows by its silence below.
+        let _ = process.send(&protocol::user(prompt)).await;
+        loop {
+            let kill_at = state.halt.as_ref().map_or(whole + YIELD * 2, |(_, since)| *since + YIELD);
+            tokio::select! {
+                line = process.next() => match line {
+                    None if state.halt.is_some() => return Ok(self.cut(state, process).await),
+                    None => return Err(AgentError::Died { says: process.explain().await }),
+                    Some(Line::Result(outcome)) => return Ok(self.ended(state, process, &outcome).await),
+                    Some(line) => self.take(&mut state, &mut process, line).await,
+                },
+                _ = grant.first_request(), if !called => {
+                    called = true;
+                    (self.progress)(Progress::ModelCalled);
+                }
+                () = self.stop.cancelled(), if state.halt.is_none() => {
+                    halt(&mut state, &mut process, Halt::Asked).await;
+                }
+                () = sleep_until(state.heard + self.limits.inactivity), if state.halt.is_none() => {
+                    halt(&mut state, &mut process, Halt::TooSlow("The model fell silent.")).await;
+                }
+                () = sleep_until(whole), if state.halt.is_none() => {
+                    halt(&mut state, &mut process, Halt::TooSlow("The change took too long.")).await;
+                }
+                () = sleep_until(kill_at), if state.halt.is_some() => {
+                    return Ok(self.cut(state, process).await);
+                }
+            }
+        }
+    }
+
+    async fn take(&self, state: &mut State, process: &mut Process, line: Line) {
+        state.heard = Instant::now();
+        if line == Line::Init {
+            state.taken_up = true;
+            (self.progress)(Progress::Started);
+            // An interrupt from before this line would have done nothing.
+            if state.halt.is_some() {
+                interrupt(state, process).await;
+            }
+            return;
+        }
+        match line {
+            // What an earlier turn left in the pipe is not this one's.
+            _ if !state.taken_up => {}
+            Line::Text(text) => (self.progress)(Progress::Text(text)),
+            Line::Said(text) => state.said = text,
+            Line::Tool { name, input } => {
+                let target = fold::target(&input, self.worktree);
+                (self.progress)(Progress::Tool { name, target });
+            }
+            Line::Retry(retry) => (self.progress)(Progress::Retrying {
+                attempt: retry.attempt,
+                status: retry.error_status,
+                after: Duration::from_millis(retry.retry_delay_ms.clamp(0.0, 1e9) as u64),
+            }),
+            Line::Request { id, ask } => {
+                let answer = match ask {
+                    Ask::UseTool { name, input } => {
+                        let Verdict::Deny(reason) = decide(&name, &input);
+                        protocol::deny(&id, reason)
+                    }
+                    Ask::Unknown(_) => protocol::unknown(&id),
+                };
+                let _ = process.send(&answer).await;
+            }
+            Line::Init | Line::Result(_) | Line::Other => {}
+        }
+    }
+
+    /// The turn's last line has come.
+    async fn ended(&self, state: State, mut process: Process, outcome: &Outcome) -> Ran {
+        let cost = fold::cost(outcome.usage, outcome.total_cost_usd, process.spent);
+        process.spent = outcome.total_cost_usd.max(process.spent);
+        process.turns += 1;
+        let ending = match state.halt {
+            // What a result says after an interrupt is not believed: it may say success.
+            Some((halt, _)) => halt.ending(),
+            None => fold::ending(outcome),
+        };
+        let lost = fold::is_lost_session(outcome);
+        let summary = match (&ending, &outcome.result) {
+            (Ending::Completed, Some(result)) => result.trim().to_owned(),
+            _ => state.said.trim().to_owned(),
+        };
+        let denied = outcome.permission_denials.iter().map(|d| fold::denied(d, self.worktree)).collect();
+        // After some failures Claude Code ends by itself; and a failed process is no good start for the next turn.
+        let keep = matches!(ending, Ending::Completed | Ending::Interrupted);
+        let process = if keep && !process.has_ended() {
+            Some(process)
+        } else {
+            process.end().await;
+            None
+        };
+        let memory = if lost { Memory::Lost } else { Memory::Kept };
+        Ran { ending, summary, cost, denied, process, memory }
+    }
+
+    /// The turn did not yield: its process is ended.
+    async fn cut(&self, state: State, process: Process) -> Ran {
+        process.end().await;
+        let ending = state.halt.map_or(Ending::Interrupted, |(halt, _)| halt.ending());
+        let summary = state.said.trim().to_owned();
+        let (cost, denied) = (Cost::default(), Vec::new());
+        Ran { ending, summary, cost, denied, process: None, memory: Memory::Kept }
+    }
+}
+
+impl Halt {
+    fn ending(self) -> Ending {
+        match self {
+            Self::Asked => Ending::Interrupted,
+            Self::TooSlow(says) => Ending::Failed { kind: FailureKind::TooSlow, says: says.to_owned() },
+        }
+    }
+}
+
+async fn halt(state: &mut State, process: &mut Process, halt: Halt) {
+    state.halt = Some((halt, Instant::now()));
+    if state.taken_up {
+        interrupt(state, process).await;
+    }
+}
+
+async fn interrupt(state: &mut State, process: &mut Process) {
+    if !state.interrupt_sent {
+        state.interrupt_sent = true;
+        let _ = process.send(&protocol::interrupt("stop")).await;
+    }
+}

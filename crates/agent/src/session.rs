@@ -1,0 +1,72 @@
+//! Which session of Claude Code a thread has, and whether it can be taken up again.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use uuid::Uuid;
+
+/// How a process gets its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// It begins one: its memory is empty.
+    New(Uuid),
+    /// It takes up one whose transcript is there.
+    Resumed(Uuid),
+}
+
+impl Session {
+    /// The thread's session as its home tells it. Where the transcript is gone a new id is taken, since Claude Code
+    /// refuses one that was in use; it is written down before this returns.
+    pub fn of_home(home: &Path) -> io::Result<Self> {
+        match remembered(home)? {
+            Some(id) if has_transcript(home, id) => Ok(Self::Resumed(id)),
+            _ => Self::begin(home),
+        }
+    }
+
+    /// A new session, also where there is one.
+    pub fn begin(home: &Path) -> io::Result<Self> {
+        let id = Uuid::new_v4();
+        fs::create_dir_all(home)?;
+        let draft = home.join("session.new");
+        fs::write(&draft, id.to_string())?;
+        fs::rename(draft, home.join("session"))?;
+        Ok(Self::New(id))
+    }
+}
+
+fn remembered(home: &Path) -> io::Result<Option<Uuid>> {
+    match fs::read_to_string(home.join("session")) {
+        Ok(text) => Ok(Uuid::parse_str(text.trim()).ok()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The transcript is under a folder named after the working directory, in a way that is Claude Code's own.
+fn has_transcript(home: &Path, id: Uuid) -> bool {
+    let Ok(projects) = fs::read_dir(home.join(".claude/projects")) else { return false };
+    projects.flatten().any(|project| {
+        fs::metadata(project.path().join(format!("{id}.jsonl")))
+            .is_ok_and(|file| file.is_file() && file.len() > 0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_resumed_only_with_its_transcript() {
+        let home = tempfile::tempdir().unwrap();
+        let Session::New(first) = Session::of_home(home.path()).unwrap() else { panic!("nothing to resume") };
+        let Session::New(second) = Session::of_home(home.path()).unwrap() else { panic!("no transcript") };
+        assert_ne!(first, second);
+        let project = home.path().join(".claude/projects/-work");
+        fs::create_dir_all(&project).unwrap();
+        fs::write(project.join(format!("{second}.jsonl")), "{}\n").unwrap();
+        assert_eq!(Session::of_home(home.path()).unwrap(), Session::Resumed(second));
+        fs::write(home.path().join("session"), "../../x").unwrap();
+        assert!(matches!(Session::of_home(home.path()).unwrap(), Session::New(_)));
+    }
+}

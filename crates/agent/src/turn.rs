@@ -1,0 +1,140 @@
+//! One turn: what is asked, what happens meanwhile, and how it ended.
+
+use domain::ThreadId;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// One instruction to be carried out.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// The thread it belongs to; each has a process and a session of its own.
+    pub thread: ThreadId,
+    /// The agent's home: persistent, one per thread, always the same.
+    pub home: PathBuf,
+    /// The site's sources: the working directory, always the same for a thread.
+    pub worktree: PathBuf,
+    /// Where the thread's attachments are; readable by the agent beside the worktree.
+    pub attachments_dir: PathBuf,
+    /// The owner's own words.
+    pub instruction: String,
+    /// Quoted or forwarded text that came with them: data, not instructions.
+    pub material: Vec<Material>,
+    /// The files that came with this message.
+    pub attachments: Vec<AttachmentFile>,
+    /// Something the agent has to know, such as that an earlier run was cut off.
+    pub note: Option<String>,
+    /// The conversation so far, for a session that cannot be resumed. May be empty.
+    pub history: String,
+    /// What is to be known about this site, beyond [`crate::prompt::SYSTEM`]. May be empty.
+    pub system: String,
+}
+
+/// Text that others wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Material {
+    /// What it is, such as “a forwarded mail”.
+    pub label: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A file that came with the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachmentFile {
+    /// Where it is, absolute, within the attachments directory.
+    pub path: PathBuf,
+    /// What its sender called it.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+}
+
+/// Something that happened during a turn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Progress {
+    /// The process has taken the turn up.
+    Started,
+    /// The model's server got the turn's first request.
+    ModelCalled,
+    /// A piece of what the agent says.
+    Text(String),
+    /// The agent uses a tool.
+    Tool {
+        /// The tool's name.
+        name: String,
+        /// A file relative to the worktree, a pattern or a short command.
+        target: String,
+    },
+    /// The model's server failed, and is asked again.
+    Retrying {
+        /// Which attempt failed, from 1.
+        attempt: u32,
+        /// The HTTP status, where there was one.
+        status: Option<u16>,
+        /// How long until the next one.
+        after: Duration,
+    },
+}
+
+/// What a turn came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TurnReport {
+    /// How it ended.
+    pub ending: Ending,
+    /// The agent's last words.
+    pub summary: String,
+    /// What it cost.
+    pub cost: Cost,
+    /// How long it took.
+    pub duration: Duration,
+    /// Tools that were refused, such as `Bash: curl …`.
+    pub denied: Vec<String>,
+    /// Whether a new process took an earlier session up again.
+    pub resumed: bool,
+}
+
+/// How a turn ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The agent finished.
+    Completed,
+    /// It was asked to stop. Edits made so far are in the worktree.
+    Interrupted,
+    /// It could not finish. Edits made so far are in the worktree.
+    Failed {
+        /// Of what kind the failure is.
+        kind: FailureKind,
+        /// What happened, in plain words.
+        says: String,
+    },
+}
+
+/// Why a turn failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The model's server refused the credential.
+    Credential,
+    /// The model's server is overloaded or down; later may work.
+    Overloaded,
+    /// The model's server refused the request.
+    Refused,
+    /// The turn reached its bound on model calls.
+    TooManySteps,
+    /// The turn reached its bound on spending.
+    TooExpensive,
+    /// The turn took too long, or fell silent.
+    TooSlow,
+    /// Something else.
+    Other,
+}
+
+/// What a turn cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// US dollars, as Claude Code reckons them.
+    pub usd: f64,
+    /// Input tokens, those in caches included.
+    pub input_tokens: u64,
+    /// Output tokens.
+    pub output_tokens: u64,
+}
