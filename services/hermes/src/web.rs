@@ -1,1 +1,63 @@
 //! The app host: chat pages, the API, sign-in, sent mail, health.
+
+mod api;
+mod assets;
+mod chat;
+mod config;
+mod fault;
+mod files;
+mod guard;
+mod health;
+mod home;
+mod limits;
+mod live;
+mod mail;
+mod maildir;
+mod page;
+mod sign_in;
+mod state;
+mod stream;
+mod tokens;
+mod upload;
+mod view;
+mod watch;
+mod who;
+mod words;
+
+pub use config::{CookieMode, Rehearsal, WebConfig};
+pub use sign_in::sign_in_link;
+pub use tokens::token_hash;
+
+use crate::conversation::Conversations;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use ports::Backends;
+use state::App;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Everything that the app host answers. Streams end, and readiness says no, once `stop` is cancelled.
+pub fn app(
+    config: WebConfig,
+    backends: Backends,
+    conversations: Arc<dyn Conversations>,
+    stop: CancellationToken,
+) -> Router {
+    let app = App::new(config, backends, conversations, stop);
+    Router::new()
+        .merge(home::routes())
+        .merge(chat::routes())
+        .merge(stream::routes())
+        .merge(files::routes())
+        .merge(sign_in::routes())
+        .merge(mail::routes())
+        .merge(api::routes())
+        .fallback(page::nowhere)
+        .method_not_allowed_fallback(page::wrong_method)
+        .layer(from_fn_with_state(app.clone(), guard::same_origin))
+        .merge(assets::routes())
+        .merge(health::routes())
+        .layer(from_fn_with_state(app.clone(), guard::headers))
+        .layer(from_fn(guard::no_store))
+        .with_state(app)
+}

@@ -1,0 +1,150 @@
+//! What the operator may ask and do.
+
+use super::body;
+use crate::web::fault::{ApiFault, Fault};
+use crate::web::sign_in::sign_in_link;
+use crate::web::state::App;
+use crate::web::who::{Caller, stand_in};
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::names::{
+    EDIT_SERVICE, EMAIL_DLQ, EMAIL_QUEUE, HERMES_SERVICE, QueueSet, RELEASE_EVENTS_QUEUE, UNCLAIMED_QUEUE,
+};
+use domain::{Pair, ProjectId, UserId};
+use http::{HeaderMap, StatusCode};
+use ports::releases::{Order, Ordered};
+use ports::ErrorKind;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How long a sign-in link made here works.
+const LINK_LIFE: Duration = Duration::from_secs(3_600);
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/status", get(status))
+        .route("/projects/{id}/rollback", post(rollback))
+        .route("/sign-in-links", post(link))
+}
+
+/// All there is to see at a glance. A thread shows by its fingerprint only.
+async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Value>, ApiFault> {
+    caller.operator()?;
+    let backends = &app.backends;
+    let projects = backends.projects.list().await?;
+    let held = backends.claims.held().await?;
+    let waiting = backends.messages.waiting_pairs().await?;
+    let pairs: BTreeSet<Pair> =
+        held.iter().map(|claim| claim.pair.clone()).chain(waiting.iter().cloned()).collect();
+    let mut awake = Vec::new();
+    for pair in &pairs {
+        for row in backends.sessions.awake(pair).await? {
+            awake.push(json!({
+                "thread": row.thread.fingerprint(), "pair": row.pair, "status": row.session.word(),
+                "lastActivity": row.last_activity,
+            }));
+        }
+    }
+    let orders = backends.releases.open_orders().await?;
+    Ok(Json(json!({
+        "projects": projects.iter().map(|p| json!({
+            "projectId": p.project_id, "clientId": p.client_id, "mailDomain": p.mail_domain,
+            "siteUrl": p.site_url, "editors": p.editors.len(),
+        })).collect::<Vec<_>>(),
+        "threadsAwake": awake,
+        "claims": held.iter().map(|c| json!({ "pair": c.pair, "by": c.by, "epoch": c.epoch })).collect::<Vec<_>>(),
+        "waitingPairs": waiting,
+        "queues": queues(&app, &pairs).await?,
+        "fleet": fleet(&app).await?,
+        "openOrders": orders.iter().map(order).collect::<Vec<_>>(),
+    })))
+}
+
+/// The depth of each queue that exists, by name.
+async fn queues(app: &App, pairs: &BTreeSet<Pair>) -> ports::Result<Map<String, Value>> {
+    let mut names: Vec<String> =
+        [EMAIL_QUEUE, EMAIL_DLQ, UNCLAIMED_QUEUE, RELEASE_EVENTS_QUEUE].map(str::to_owned).into();
+    for pair in pairs {
+        let QueueSet { input, output, dlq } = QueueSet::of(pair);
+        names.extend([input, output, dlq]);
+    }
+    let mut depths = Map::new();
+    for name in names {
+        if let Some(depth) = known(app.backends.queues.depth(&name).await)? {
+            depths.insert(name, json!({ "ready": depth.ready, "inFlight": depth.in_flight }));
+        }
+    }
+    Ok(depths)
+}
+
+async fn fleet(app: &App) -> ports::Result<Map<String, Value>> {
+    let mut counts = Map::new();
+    for service in [HERMES_SERVICE, EDIT_SERVICE] {
+        if let Some(count) = known(app.backends.fleet.count(service).await)? {
+            counts.insert(service.to_owned(), json!({ "desired": count.desired, "running": count.running }));
+        }
+    }
+    Ok(counts)
+}
+
+/// What is not there is left out.
+fn known<T>(asked: ports::Result<T>) -> ports::Result<Option<T>> {
+    match asked {
+        Ok(found) => Ok(Some(found)),
+        Err(err) if err.kind() == ErrorKind::NotFound => Ok(None),
+        Err(err) => Err(err),
+    }
+}
+
+fn order(ordered: &Ordered) -> Value {
+    match &ordered.order {
+        Order::Push { commit } => json!({ "project": ordered.project, "order": "push", "commit": commit }),
+        Order::Rollback { .. } => json!({ "project": ordered.project, "order": "rollback" }),
+    }
+}
+
+/// Orders the release before the live one back: the build service carries it out. The same `Idempotency-Key` is the same order.
+async fn rollback(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<Value>), ApiFault> {
+    caller.operator()?;
+    let project: ProjectId = id.parse().map_err(|_| Fault::NotFound)?;
+    app.backends.projects.get(&project).await?;
+    let given = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
+    let key = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let ordered =
+        Ordered { key: format!("operator/{project}/{key}"), project, order: Order::Rollback { message: None } };
+    let fresh = app.backends.releases.order(&ordered).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({ "ordered": true, "known": !fresh }))))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkFor {
+    project_id: ProjectId,
+    address: String,
+}
+
+/// Makes a sign-in link for an editor.
+async fn link(
+    State(app): State<App>,
+    caller: Caller,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>, ApiFault> {
+    caller.operator()?;
+    let asked: LinkFor = body(bytes)?;
+    let project = app.backends.projects.get(&asked.project_id).await?;
+    let user = project.editor(&asked.address).map(|editor| editor.user_id.clone());
+    let person = stand_in(project, &user.unwrap_or_else(|| UserId::of_address(&asked.address)))?;
+    let link = sign_in_link(&app.backends, &person.identity, &app.config.app_origin, LINK_LIFE).await?;
+    Ok(Json(json!({ "link": link, "expiresInSeconds": LINK_LIFE.as_secs() })))
+}
+
