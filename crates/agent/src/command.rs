@@ -8,7 +8,7 @@ use gateway::AgentToken;
 use sandbox::Spec;
 
 /// Denied whatever the mode allows. Reading commands such as `git log` would be allowed otherwise.
-const SETTINGS: &str = r#"{"permissions":{"deny":["Read(./.env)","Read(./.env.*)","Read(./.git/**)","Edit(./.git/**)","Bash(git push:*)","Bash(git:*)"]},"autoMemoryEnabled":false,"includeCoAuthoredBy":false}"#;
+const SETTINGS: &str = r#"{"permissions":{"deny":["Read(./.env)","Read(./.env.*)","Read(./.git/**)","Edit(./.git/**)","Bash(git push:*)","Bash(git:*)"]},"autoMemoryEnabled":false,"includeCoAuthoredBy":false,"includeGitInstructions":false}"#;
 
 /// The tools that exist at all.
 const TOOLS: &str = "Read,Edit,Write,Glob,Grep,Bash";

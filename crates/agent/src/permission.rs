@@ -14,7 +14,8 @@ pub enum Verdict {
 pub fn decide(name: &str, input: &Value) -> Verdict {
     Verdict::Deny(match name {
         "Bash" => {
-            "Only simple file commands (ls, cp, mv, mkdir, rm) within the site and the attachments are allowed. \
+            "Only simple file commands (ls, cp, mv, mkdir -p, rm; cp and mv without options, no wildcards, no variables) \
+             within the site and the attachments are allowed. \
              Do it with the other tools, or leave it and tell the owner."
         }
         "Read" | "Glob" | "Grep" => "Only the site's files and the attachments can be read.",

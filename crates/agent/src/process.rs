@@ -87,7 +87,7 @@ impl Process {
                     Err(_) => return None,
                 },
                 line = stderr.next() => match line {
-                    Some(Ok(line)) => remember(&mut self.tail, line),
+                    Some(Ok(line)) => remember(&mut self.tail, &line),
                     _ => self.stderr = None,
                 },
             }
@@ -104,7 +104,7 @@ impl Process {
         if let Some(mut stderr) = self.stderr.take() {
             let rest = async {
                 while let Some(Ok(line)) = stderr.next().await {
-                    remember(&mut self.tail, line);
+                    remember(&mut self.tail, &line);
                 }
             };
             // A descendant may hold the pipe open.
@@ -122,7 +122,7 @@ impl Process {
     }
 }
 
-fn remember(tail: &mut VecDeque<String>, line: String) {
+fn remember(tail: &mut VecDeque<String>, line: &str) {
     if line.trim().is_empty() {
         return;
     }

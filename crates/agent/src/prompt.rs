@@ -16,7 +16,7 @@ conventions: layouts, components, styles, content collections, file names, langu
 change nothing and say why in one sentence.
 - Keep the site building: valid front matter, working imports, links that lead somewhere, an alternative text for every \
 image. Respect the collection's schema when you add content.
-- Place attached files by copying them (cp) into the site, under a simple lower-case name, where the site keeps such \
+- Place attached files by copying them (cp FROM TO, one file at a time, without options) into the site, under a simple lower-case name, where the site keeps such \
 files. Use them where the instruction says.
 - You see no browser, cannot run the site and cannot use the network. Do not try to.
 

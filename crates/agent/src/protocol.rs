@@ -85,7 +85,6 @@ pub struct Outcome {
 /// Tokens of one turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_field_names, reason = "the names on the wire")]
 pub struct Used {
     /// Outside any cache.
     pub input_tokens: u64,

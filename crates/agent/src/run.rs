@@ -124,7 +124,7 @@ impl Run<'_> {
             Line::Retry(retry) => (self.progress)(Progress::Retrying {
                 attempt: retry.attempt,
                 status: retry.error_status,
-                after: Duration::from_millis(retry.retry_delay_ms.clamp(0.0, 1e9) as u64),
+                after: Duration::try_from_secs_f64(retry.retry_delay_ms / 1000.0).unwrap_or_default(),
             }),
             Line::Request { id, ask } => {
                 let answer = match ask {

@@ -328,9 +328,9 @@ async fn the_child_sees_the_listed_variables_and_no_key() {
 #[tokio::test]
 async fn a_warm_turn_reaches_the_model_about_as_fast_as_a_bare_one() {
     let stage = Stage::new().await;
-    let ours = bench::ours(&stage.agents, || stage.turn(1, "hello"), 5).await;
+    let ours = bench::ours(&stage.agents, || stage.turn(1, "hello"), 16).await;
     let turn = stage.turn(2, "");
-    let bare = bench::bare(&stage.gateway, &turn.home, &turn.worktree, 5).await;
+    let bare = bench::bare(&stage.gateway, &turn.home, &turn.worktree, 16).await;
     println!(
         "to the model's first request, ms: cold {} warm {:?}; bare: cold {} warm {:?}",
         ours[0],

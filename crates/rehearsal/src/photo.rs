@@ -32,7 +32,7 @@ pub(crate) fn next(conversation: &Conversation, name: &str) -> Reply {
             vec![ToolUse::read(file), ToolUse::bash(&format!("mkdir -p {FOLDER}"), "Make the folder")];
         steps.extend(photos.iter().map(|photo| {
             let command = format!(
-                "cp -- {} {}",
+                "cp {} {}",
                 quoted(&photo.path),
                 quoted(&format!("{FOLDER}/{}", file_name(photo)))
             );

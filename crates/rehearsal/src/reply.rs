@@ -71,7 +71,30 @@ impl ToolUse {
     }
 }
 
-/// `text` in single quotes, as a shell reads it literally.
+/// `text` as a shell reads it literally: in the plainest quotes that can hold it, since Claude Code asks for leave
+/// where quotes are pieced together.
 pub(crate) fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+    if !text.contains('\'') {
+        return format!("'{text}'");
+    }
+    let mut out = String::from('"');
+    for c in text.chars() {
+        if "\"$`\\".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_hold_what_they_quote() {
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's $1"), r#""it's \$1""#);
+    }
 }
