@@ -34,7 +34,8 @@ pub fn intent_by(text: &str, name: &str) -> Intent {
     if words.is_empty() {
         return Intent::Empty;
     }
-    if text.trim().len() > ORDER_MAX {
+    // A quote is what somebody else said, also where a mail holds nothing but it.
+    if text.trim().len() > ORDER_MAX || text.lines().any(|line| line.trim_start().starts_with('>')) {
         return Intent::Instruct;
     }
     let mut rest = without_name(&words, name);
@@ -230,6 +231,7 @@ mod tests {
             "nie publikuj",
             "Jeszcze nie publikuj",
             "don't take it back",
+            "> publish",
         ] {
             assert_eq!(intent(text), Intent::Instruct, "{text}");
         }

@@ -27,13 +27,11 @@ enum Fate {
 pub(crate) fn trim(text: &str) -> Trimmed {
     let clean: String = text.chars().filter(|c| !is_invisible(*c)).map(plain_space).collect();
     let lines: Vec<&str> = clean.split('\n').map(str::trim_end).collect();
-    let mut pass = Pass {
-        lines: &lines,
-        fates: vec![Fate::Own; lines.len()],
-        prefix: None,
-        answered: false,
-        forwarded: false,
-    };
+    // Every line is looked at once: a signature looks ahead for marks, and many may overlap.
+    let marks: Vec<Option<Mark>> = (0..lines.len()).map(|n| marks::at(&lines, n)).collect();
+    let fates = vec![Fate::Own; lines.len()];
+    let mut pass =
+        Pass { lines: &lines, marks: &marks, fates, prefix: None, answered: false, forwarded: false };
     pass.run();
     pass.settle_quotes();
     pass.trim_tails();
@@ -54,6 +52,7 @@ fn plain_space(c: char) -> char {
 
 struct Pass<'a> {
     lines: &'a [&'a str],
+    marks: &'a [Option<Mark>],
     fates: Vec<Fate>,
     /// Own words that stand on the same line before a quote's introduction: line and length.
     prefix: Option<(usize, usize)>,
@@ -66,7 +65,7 @@ impl Pass<'_> {
     fn run(&mut self) {
         let mut at = 0;
         while at < self.lines.len() {
-            at = match marks::at(self.lines, at) {
+            at = match self.marks[at] {
                 None => at + 1,
                 Some(Mark::Quote) => {
                     self.fates[at] = Fate::Quote;
@@ -100,7 +99,7 @@ impl Pass<'_> {
     fn signature(&mut self, at: usize) -> usize {
         let limit = self.lines.len().min(at + 1 + SIGNATURE_LINES_MAX + 1);
         let end = (at + 1..limit)
-            .find(|&n| !matches!(marks::at(self.lines, n), None | Some(Mark::Signature)))
+            .find(|&n| !matches!(self.marks[n], None | Some(Mark::Signature)))
             .unwrap_or(limit);
         let longer =
             self.lines[at + 1..end].iter().filter(|line| !line.is_empty()).count() > SIGNATURE_LINES_MAX;

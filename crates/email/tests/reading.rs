@@ -146,6 +146,25 @@ fn a_plain_part_that_is_empty_gives_way_to_the_html() {
     assert_eq!(own_words(&parse(raw)).text, "Grüße, make it **red**");
 }
 
+/// Outlook's desktop program marks nothing: only the header block tells where the mail answered begins.
+#[test]
+fn replies_that_are_only_html() {
+    for html in [
+        "<html xmlns:o=\"x\"><head><!--[if mso]><xml><o:p>x</o:p></xml><![endif]--><style>p.MsoNormal{margin:0}</style></head>\
+         <body><div class=WordSection1><p class=MsoNormal>Make it red.<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p>\
+         <div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal>\
+         <b>From:</b> Demo &lt;edit@demo.localhost&gt;<br><b>Sent:</b> Monday, November 23, 2026 2:00 PM<br>\
+         <b>To:</b> Ann<br><b>Subject:</b> Re: red</p></div><p class=MsoNormal>It is blue.</p></div></body></html>",
+        "<html><body dir=\"auto\">Make it red.<br id=\"lineBreakAtBeginningOfSignature\"><div dir=\"ltr\">Sent from my iPhone</div>\
+         <div dir=\"ltr\"><br><blockquote type=\"cite\">On 23 Nov 2026, at 14:00, Demo &lt;edit@demo.localhost&gt; wrote:<br></blockquote></div>\
+         <blockquote type=\"cite\"><div>It is blue.</div></blockquote></body></html>",
+        "<p>Make it red.</p><p>On Mon, Nov 23, 2026 at 2:00 PM Demo &lt;edit@demo.localhost&gt; wrote:</p><blockquote>It is blue.</blockquote>",
+    ] {
+        let mail = parse(&format!("From: a@b.c\r\nContent-Type: text/html\r\n\r\n{html}"));
+        assert_eq!(own_words(&mail).text, "Make it red.", "{html}");
+    }
+}
+
 #[test]
 fn broken_and_hostile_mails_give_a_value_or_an_error_in_linear_time() {
     let head = "From: a@b.c\r\n";

@@ -9,7 +9,7 @@ const SPREAD_MAX: usize = 7;
 /// Longest introduction, in bytes.
 const INTRODUCTION_MAX: usize = 500;
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
     /// A line of the mail answered.
     Quote,
@@ -56,9 +56,10 @@ pub(super) fn is_quote(line: &str) -> bool {
 /// Whether `line` introduces a forwarded mail.
 pub(super) fn is_forward(line: &str) -> bool {
     let Some(inner) = framed(line) else {
-        let lower = line.trim_end_matches([':', '：', ' ']).to_lowercase();
-        return line.ends_with([':', '：'])
-            && FORWARDED.iter().any(|words| lower == *words || lower == format!("begin {words}"));
+        let Some(bare) = line.strip_suffix([':', '：']) else { return false };
+        let lower = bare.trim_end().to_lowercase();
+        let after_begin = lower.strip_prefix("begin ").unwrap_or(&lower);
+        return FORWARDED.iter().any(|words| *words == lower || *words == after_begin);
     };
     FORWARDED.iter().any(|words| inner.starts_with(words))
 }
@@ -89,6 +90,10 @@ fn headers_follow(lines: &[&str], at: usize) -> bool {
 /// Whether the headers of a mail begin at `at`, as Outlook writes them above it.
 fn header_block(lines: &[&str], at: usize) -> bool {
     if !matches!(label(lines[at]), Some(Label::From | Label::Date)) {
+        return false;
+    }
+    // Two labels are needed at least, and they stand close together.
+    if lines[at..].iter().take(4).filter(|line| line.contains([':', '：'])).count() < 2 {
         return false;
     }
     let mut seen = Vec::new();
@@ -232,8 +237,14 @@ fn inner_start(text: &str) -> Option<usize> {
 }
 
 fn ends_in_wrote(text: &str) -> bool {
-    let lower = text.trim_end_matches([':', '：', ' ']).to_lowercase();
-    WROTE.iter().any(|word| lower.ends_with(word))
+    let text = text.trim_end_matches([':', '：', ' ']);
+    // The longest of these words is far shorter; a whole line need not be folded for them.
+    let mut start = text.len().saturating_sub(64);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let tail = text[start..].to_lowercase();
+    WROTE.iter().any(|word| tail.ends_with(word))
 }
 
 /// Whether `word` stands in `text` between characters that are no letters; scripts without blanks count anywhere.
