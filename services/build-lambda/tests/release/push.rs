@@ -1,0 +1,147 @@
+//! Pushes: what goes live, in which order, and what does not.
+
+use crate::blobs::Write;
+use crate::world::{World, push};
+use domain::message::Kind;
+use ports::releases::Ending;
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_push_goes_live_and_the_next_one_uploads_only_what_changed() {
+    let world = World::new().await;
+    world.write("src/pages/old.astro", "<h1>Old</h1>");
+    let first = world.push();
+    // Nobody tells the service: its sweep finds the push.
+    let running = world.start();
+    let row = world.next_release().await;
+    assert_eq!((row.commit.as_str(), &row.ending), (first.new.as_str(), &Ending::Live));
+    assert!(world.page("/").await.contains("One"));
+    let before: Vec<String> = world.public().await.into_iter().map(|(path, _)| path).collect();
+    world.blobs.take();
+
+    world.write("src/pages/index.astro", "<h1>Two</h1>\n<style>h1 { color: blue }</style>");
+    world.write("public/new.txt", "new");
+    std::fs::remove_file(world.work().join("src/pages/old.astro")).unwrap();
+    let second = world.push();
+    let published = world.published(1, &second.new).await;
+    world.tell(&running.service, &second, "d1").await;
+    world.tell(&running.service, &second, "d1").await;
+    let row = world.next_release().await;
+    assert_eq!(row.answers, [published]);
+    assert!(world.page("/").await.contains("Two"));
+    assert_eq!(world.get("/old/").await.status(), 404);
+
+    let writes = world.blobs.take();
+    let objects = writes.iter().filter(|w| matches!(w, Write::Object(_))).count();
+    let shown: Vec<&str> = writes
+        .iter()
+        .filter_map(|w| match w {
+            Write::Copy(key) | Write::Remove(key) => key.strip_prefix("sites/demo/"),
+            _ => None,
+        })
+        .collect();
+    let kept: Vec<&String> = before.iter().filter(|p| p.starts_with("_astro/")).collect();
+    assert_eq!(shown.last(), Some(&"old/index.html"), "{shown:?}");
+    assert_eq!(shown[shown.len() - 2], "index.html", "{shown:?}");
+    assert!(shown.contains(&"new.txt") && !shown.contains(&"about/index.html"), "{shown:?}");
+    assert_eq!(objects, shown.len() - 1, "{writes:?}");
+    for path in kept {
+        assert_eq!(world.get(&format!("/{path}")).await.status(), 200, "{path} is kept for one more release");
+    }
+
+    world.quiet().await;
+    assert_eq!(*world.packages.asked.lock().unwrap(), 2, "a doubled webhook builds once");
+    assert_eq!(world.rows().await.len(), 2);
+    running.stop().await;
+    assert!(!world.dir.path().join("builds-a/builds/demo").exists());
+}
+
+#[tokio::test]
+async fn a_build_that_fails_leaves_the_site_as_it_was() {
+    let world = World::new().await;
+    world.push();
+    let running = world.start();
+    world.next_release().await;
+    let before = world.public().await;
+
+    world.write("src/pages/bad.astro", "<ul>{[1].map(x => }</ul><div");
+    let broken = world.push();
+    let published = world.published(1, &broken.new).await;
+    world.tell(&running.service, &broken, "d1").await;
+    let row = world.next_release().await;
+    let Ending::Failed { says } = &row.ending else { panic!("{row:?}") };
+    assert!(says.contains("src/pages/bad.astro"), "{says}");
+    assert!(!says.contains(world.dir.path().to_str().unwrap()), "{says}");
+    assert_eq!((row.answers, row.commit), (vec![published], broken.new));
+    assert_eq!(world.public().await, before);
+
+    // The same head again is not built again by the sweep, but a mended one is.
+    running.stop().await;
+    std::fs::remove_file(world.work().join("src/pages/bad.astro")).unwrap();
+    world.write("src/pages/good.astro", "<h1>Good</h1>");
+    let mended = world.push();
+    let running = world.start();
+    let row = world.next_release().await;
+    assert_eq!((row.commit, row.ending), (mended.new, Ending::Live));
+    assert!(world.page("/good/").await.contains("Good"));
+    world.quiet().await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_commit_that_is_no_longer_head_is_not_deployed() {
+    let world = World::new().await;
+    let first = world.push();
+    let work = world.work();
+    *world.packages.meanwhile.lock().unwrap() = Some(Box::new(move || {
+        std::fs::write(work.join("src/pages/index.astro"), "<h1>Newer</h1>").unwrap();
+        push(&work);
+    }));
+    let running = world.start();
+    let early = world.published(1, &first.new).await;
+    let row = world.next_release().await;
+    world.quiet().await;
+    assert_ne!(row.commit, first.new);
+    assert_eq!(row.answers, [early], "the newer commit contains the publish");
+    assert!(world.page("/").await.contains("Newer"));
+    assert_eq!(world.rows().await.len(), 1);
+    let pages: Vec<Write> = world.blobs.take();
+    let index = Write::Copy("sites/demo/index.html".to_owned());
+    assert_eq!(pages.iter().filter(|w| **w == index).count(), 1, "only the newer one was shown");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_comes_late_is_answered_without_a_build() {
+    let world = World::new().await;
+    let first = world.push();
+    let running = world.start();
+    let built = world.next_release().await;
+    world.quiet().await;
+    running.stop().await;
+
+    let late = world.published(1, &first.new).await;
+    world.message(2, Kind::Instruct).await;
+    let running = world.start();
+    let row = world.next_release().await;
+    world.quiet().await;
+    assert_eq!((row.answers, row.ending, row.manifest), (vec![late], Ending::Live, built.manifest));
+    assert_eq!(*world.packages.asked.lock().unwrap(), 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn two_services_on_one_store_build_one_at_a_time() {
+    let world = World::new().await;
+    let first = world.push();
+    let (one, two) = (world.start(), World::run(world.service("builds-b", Duration::from_secs(20))));
+    world.tell(&one.service, &first, "d1").await;
+    world.tell(&two.service, &first, "d2").await;
+    let row = world.next_release().await;
+    world.quiet().await;
+    assert_eq!(row.ending, Ending::Live);
+    assert_eq!(world.rows().await.len(), 1);
+    assert_eq!(*world.packages.asked.lock().unwrap(), 1, "the second one found it done");
+    one.stop().await;
+    two.stop().await;
+}
