@@ -4,6 +4,8 @@
 #[rustfmt::skip]
 pub(crate) const POLITE: &[&str] = &[
     // English
+    "i would like you to", "i'd like you to", "i would like to", "i'd like to", "i want you to", "i want to",
+    "you can now", "you can", "you may", "feel free to",
     "please and thank you", "thank you very much", "thank you so much", "it looks good", "it looks great",
     "this looks good", "this looks great", "that looks good", "that looks great", "it's perfect",
     "this is perfect", "it is perfect", "i'm happy with it", "i'm happy with this", "i am happy with it",
@@ -26,7 +28,7 @@ pub(crate) const POLITE: &[&str] = &[
     "merci d'avance", "c'est parfait", "c'est bon", "très bien", "d'accord", "bonne journée",
     "bien cordialement", "svp", "stp", "merci", "oui", "parfait", "bonjour", "cordialement", "génial",
     // Spanish
-    "por favor", "muchas gracias", "de acuerdo", "muy bien", "está bien", "todo bien", "un saludo",
+    "por favor", "puede", "muchas gracias", "de acuerdo", "muy bien", "está bien", "todo bien", "un saludo",
     "buenos días", "gracias", "sí", "perfecto", "vale", "hola", "genial", "saludos", "estupendo",
     // Polish
     "wygląda dobrze", "bardzo dziękuję", "dzień dobry", "w porządku", "pozdrawiam", "proszę", "dziękuję",
@@ -37,15 +39,12 @@ pub(crate) const POLITE: &[&str] = &[
     "muito obrigada", "obrigado", "obrigada", "sim",
 ];
 
-/// Phrases before an order that make a question of it and still tell to do it, or that allow it.
+/// Phrases before an order that make a question of it and still tell to do it.
 #[rustfmt::skip]
 pub(crate) const REQUESTS: &[&str] = &[
-    "can you please", "could you please", "would you please", "can you", "could you", "would you",
-    "will you", "you can now", "you can", "you may", "i would like you to", "i'd like you to",
-    "i would like to", "i'd like to", "i want you to", "i want to", "feel free to", "können sie",
-    "könnten sie", "kannst du", "könntest du", "pouvez vous", "peux tu", "pourriez vous", "podrías",
-    "puedes", "puede", "tu peux", "vous pouvez", "möchten wir", "możesz", "czy możesz", "pode", "puoi",
-    "kun je", "kunt u",
+    "can you please", "could you please", "would you please", "can you", "could you", "können sie", "könnten sie",
+    "kannst du", "könntest du", "pouvez vous", "peux tu", "pourriez vous", "pourrais tu", "tu peux", "vous pouvez",
+    "podrías", "podría", "puedes", "możesz", "czy możesz", "pode", "puoi", "kun je", "kunt u",
 ];
 
 /// Verbs that need one of [`PUBLISH_OBJECTS`].
