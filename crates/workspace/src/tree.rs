@@ -125,6 +125,18 @@ impl ThreadTree {
         self.prepared(&repo, spec, tree).map(Revert::Ready)
     }
 
+    /// A commit that was prepared before, perhaps by a process that is gone, to be finished now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when its objects are not here.
+    pub fn resume(&self, commit: &CommitId) -> Result<Prepared> {
+        let repo = self.open()?;
+        let found = repo.find_commit(commit.oid()?)?;
+        let parent = found.parent_id(0)?;
+        let changes = between(&repo, parent, found.id())?;
+        Ok(Prepared { commit: commit.clone(), parent: parent.into(), changes })
+    }
+
     /// Moves the branch to a prepared commit, while the claim is locked at `epoch`. A second time is as good.
     ///
     /// # Errors

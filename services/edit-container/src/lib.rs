@@ -1,1 +1,17 @@
-//! edit-container.
+//! The edit container: claims one client+project+user, carries out its messages with Claude Code on the thread's
+//! branch, and serves each thread's preview.
+
+pub mod config;
+pub mod container;
+mod desk;
+mod instruct;
+mod publish;
+pub mod registry;
+mod site;
+mod thread;
+mod turn;
+mod words;
+
+pub use config::Config;
+pub use container::Container;
+pub use registry::PreviewRegistry;

@@ -1,0 +1,58 @@
+//! What an edit container is told when it starts.
+
+use agent::AgentConfig;
+use preview::PreviewConfig;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where an edit container keeps things.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Persistent: bare repositories, transcripts, attachments.
+    pub persistent: PathBuf,
+    /// Local and disposable: worktrees, caches of dev servers.
+    pub local: PathBuf,
+}
+
+/// How long an edit container waits for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// Life of the claim between two renewals. It is renewed every third of this.
+    pub lease: Duration,
+    /// How long one receive waits.
+    pub poll: Duration,
+    /// How long nothing may happen before the claim is released.
+    pub idle: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self { lease: Duration::from_secs(30), poll: Duration::from_secs(20), idle: Duration::from_mins(5) }
+    }
+}
+
+/// Whether threads have a live preview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Previews {
+    /// A dev server per thread.
+    Live,
+    /// None: for tests of everything else.
+    Off,
+}
+
+/// An edit container's configuration.
+#[derive(Clone)]
+pub struct Config {
+    /// Where things are kept.
+    pub places: Places,
+    /// How long it waits.
+    pub times: Times,
+    /// Claude Code.
+    pub agent: AgentConfig,
+    /// The dev servers.
+    pub preview: PreviewConfig,
+    /// Whether there are dev servers.
+    pub previews: Previews,
+    /// The packages of sites.
+    pub packages: toolchain::Packages,
+}

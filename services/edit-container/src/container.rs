@@ -1,0 +1,101 @@
+//! One container's life: wait for a claim, serve that pair, end. It serves one pair, once.
+
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::registry::PreviewRegistry;
+use domain::message::ClaimRequest;
+use domain::names::{EDIT_SERVICE, UNCLAIMED_QUEUE};
+use domain::{ContainerId, Epoch, Pair};
+use ports::fleet::Protection;
+use ports::queues::Delivery;
+use ports::{Backends, PortError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+/// How long a claim request is hidden from other containers while this one takes it.
+const REQUEST_LEASE: Duration = Duration::from_secs(30);
+/// Pause after a store or queue error.
+const BACK_OFF: Duration = Duration::from_secs(2);
+
+/// An edit container, not yet claimed.
+pub struct Container {
+    id: ContainerId,
+    config: Config,
+    backends: Backends,
+    registry: Arc<PreviewRegistry>,
+}
+
+impl Container {
+    /// A container that will be known as `id`.
+    pub fn new(id: ContainerId, config: Config, backends: Backends, registry: Arc<PreviewRegistry>) -> Self {
+        Self { id, config, backends, registry }
+    }
+
+    /// Serves one pair until it is idle, its claim is lost, or `stop` is called.
+    pub async fn run(self, stop: CancellationToken) {
+        let Some((pair, epoch)) = stop.run_until_cancelled(self.claim()).await else { return };
+        self.protect(Protection::On).await;
+        info!(container.id = %self.id, project.id = %pair.project_id, claim.epoch = epoch.0, "claimed");
+        let claim = (self.id.clone(), pair.clone(), epoch);
+        match Desk::open(claim, &self.config, &self.backends, &self.registry) {
+            Ok(desk) => desk.serve(stop).await,
+            Err(error) => warn!(container.id = %self.id, %error, "this container cannot serve"),
+        }
+        if let Err(error) = self.backends.claims.release(&pair, &self.id, epoch).await {
+            warn!(container.id = %self.id, %error, "the claim was not released; it will lapse");
+        }
+        self.protect(Protection::Off).await;
+        info!(container.id = %self.id, project.id = %pair.project_id, "released");
+    }
+
+    async fn claim(&self) -> (Pair, Epoch) {
+        loop {
+            match self.next_claim().await {
+                Ok(Some(claimed)) => return claimed,
+                Ok(None) => {}
+                Err(error) => {
+                    warn!(container.id = %self.id, %error, "could not take a claim");
+                    tokio::time::sleep(BACK_OFF).await;
+                }
+            }
+        }
+    }
+
+    async fn next_claim(&self) -> Result<Option<(Pair, Epoch)>, PortError> {
+        let queues = &self.backends.queues;
+        for delivery in queues.receive(UNCLAIMED_QUEUE, 1, self.config.times.poll, REQUEST_LEASE).await? {
+            let claimed = match pair_of(&delivery) {
+                Some(pair) => {
+                    let epoch = self.backends.claims.take(&pair, &self.id, self.config.times.lease).await?;
+                    epoch.map(|epoch| (pair, epoch))
+                }
+                None => None,
+            };
+            // Taken, held by another, or not to be read: either way this request is done. A pair that still
+            // waits is asked for again by the sweep.
+            queues.ack(&delivery.receipt).await?;
+            if claimed.is_some() {
+                return Ok(claimed);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn protect(&self, protection: Protection) {
+        if let Err(error) = self.backends.fleet.protect(EDIT_SERVICE, self.id.as_str(), protection).await {
+            warn!(container.id = %self.id, %error, "scale-in protection was not changed");
+        }
+    }
+}
+
+fn pair_of(delivery: &Delivery) -> Option<Pair> {
+    match serde_json::from_str::<ClaimRequest>(&delivery.body) {
+        Ok(request) => Some(request.pair),
+        Err(error) => {
+            warn!(%error, "a claim request that cannot be read was dropped");
+            None
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! An instruction: Claude Code works in the thread's worktree, and what it changed becomes one commit.
+
+use crate::desk::Desk;
+use crate::site;
+use crate::turn::{Ready, TurnError};
+use crate::words::{self, Draft};
+use agent::{AttachmentFile, Ending, Material, Progress, Turn, TurnReport};
+use bootstrap::fault;
+use domain::commit::{self, THREAD_TRAILER};
+use domain::message::{Cost, FailureKind, Outcome, Status};
+use ports::messages::Message;
+use ports::progress::ProgressEvent;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use workspace::{Author, CommitId, CommitSpec, ErrorKind, Merge, ThreadTree};
+
+/// Messages of the thread's past that a new session is primed with.
+const HISTORY: usize = 20;
+
+/// Runs the turn up to the commit object; the branch has not moved yet.
+pub(crate) async fn run(desk: &Arc<Desk>, message: &Message, turn: u32) -> Result<Ready, TurnError> {
+    let tree = desk.tree(&message.thread).await?;
+    let merge = begin(desk, message, &tree).await?;
+    let report = work(desk, message, &tree, turn).await?;
+    let draft = match report.ending {
+        Ending::Completed => draft_of(&report, &merge),
+        Ending::Interrupted => return Err(TurnError::Stopped),
+        Ending::Failed { ref says, .. } => {
+            desk.git(&tree, ThreadTree::discard).await?;
+            let failed = Draft::failed(FailureKind::Model, says.clone());
+            return Ok(Ready::Answer(Draft { cost: cost_of(&report), ..failed }));
+        }
+    };
+    let spec = spec_of(desk, message, commit::subject(&message.instruction)).await?;
+    match desk.git(&tree, move |tree| tree.prepare(&spec)).await? {
+        None => Ok(Ready::Answer(draft)),
+        Some(prepared) => Ok(Ready::Effect(Draft {
+            commit: Some(prepared.commit.to_string()),
+            files_changed: words::changes(&prepared.changes),
+            ..draft
+        })),
+    }
+}
+
+/// A clean worktree on top of the published version, where that merges.
+async fn begin(desk: &Arc<Desk>, message: &Message, tree: &Arc<ThreadTree>) -> Result<Merge, TurnError> {
+    let spec = spec_of(desk, message, "Merge the published version".to_owned()).await?;
+    let spec =
+        CommitSpec { trailers: vec![(THREAD_TRAILER.to_owned(), message.thread.fingerprint())], ..spec };
+    let epoch = desk.epoch;
+    let merge = desk
+        .git(tree, move |tree| {
+            tree.discard()?;
+            tree.merge_default(&spec, epoch)
+        })
+        .await?;
+    if matches!(merge, Merge::Merged(_) | Merge::FastForward(_)) {
+        // A dev server that saw many files change at once may serve stale ones.
+        site::reopen_in_background(desk, &message.thread);
+    }
+    Ok(merge)
+}
+
+/// Moves the thread's branch to the prepared commit; false when the branch has gone elsewhere meanwhile.
+pub(crate) async fn move_branch(
+    desk: &Desk,
+    message: &Message,
+    outcome: &Outcome,
+) -> Result<bool, TurnError> {
+    let Some(id) = &outcome.commit else { return Ok(true) };
+    let Ok(commit) = id.parse::<CommitId>() else { return Ok(false) };
+    let tree = desk.tree(&message.thread).await?;
+    let epoch = desk.epoch;
+    let moved = desk.git(&tree, move |tree| {
+        if tree.contains(&commit)? {
+            return Ok(());
+        }
+        tree.finish(&tree.resume(&commit)?, epoch)
+    });
+    match moved.await {
+        Ok(()) => {
+            fault::point("branch.moved");
+            Ok(true)
+        }
+        Err(TurnError::Workspace(error))
+            if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn draft_of(report: &TurnReport, merge: &Merge) -> Draft {
+    let mut summary = report.summary.clone();
+    if let Merge::Conflict { files } = merge {
+        summary = format!("{summary}\n\n{}", words::conflict_note(files));
+    }
+    Draft { cost: cost_of(report), ..Draft::done(Status::Done, summary) }
+}
+
+fn cost_of(report: &TurnReport) -> Cost {
+    let agent::Cost { usd, input_tokens, output_tokens } = report.cost;
+    Cost { usd, input_tokens, output_tokens }
+}
+
+async fn work(
+    desk: &Desk,
+    message: &Message,
+    tree: &Arc<ThreadTree>,
+    turn: u32,
+) -> Result<TurnReport, TurnError> {
+    let place = desk.place_of(&message.thread);
+    let attachments = place_attachments(desk, message, &place.attachments).await?;
+    let request = Turn {
+        thread: message.thread.clone(),
+        home: place.home,
+        worktree: tree.path().to_owned(),
+        attachments_dir: place.attachments,
+        instruction: message.instruction.clone(),
+        material: material(message),
+        attachments,
+        note: (turn > 1).then(|| {
+            "An earlier run of this instruction was cut off and its edits were discarded; carry it out from the start."
+                .to_owned()
+        }),
+        history: history(desk, message).await?,
+        system: String::new(),
+    };
+    let watch = |progress: Progress| {
+        if let Some(event) = event_of(progress) {
+            desk.tell(message, event);
+        }
+    };
+    Ok(desk.agents.turn(request, &watch, &desk.ending).await?)
+}
+
+fn event_of(progress: Progress) -> Option<ProgressEvent> {
+    match progress {
+        Progress::Text(text) => Some(ProgressEvent::Text { text }),
+        Progress::Tool { name, target } => Some(ProgressEvent::Tool { verb: verb(&name).to_owned(), target }),
+        Progress::Retrying { .. } => {
+            Some(ProgressEvent::Note { text: "The model is busy; trying again.".to_owned() })
+        }
+        _ => None,
+    }
+}
+
+fn verb(tool: &str) -> &'static str {
+    match tool {
+        "Read" => "reading",
+        "Edit" => "editing",
+        "Write" => "writing",
+        "Glob" | "Grep" => "looking for",
+        _ => "working on",
+    }
+}
+
+fn material(message: &Message) -> Vec<Material> {
+    if message.material.is_empty() {
+        return Vec::new();
+    }
+    vec![Material { label: "quoted in the message".to_owned(), text: message.material.clone() }]
+}
+
+async fn place_attachments(
+    desk: &Desk,
+    message: &Message,
+    dir: &Path,
+) -> Result<Vec<AttachmentFile>, TurnError> {
+    let dir = dir.join(message.id.as_str());
+    tokio::fs::create_dir_all(&dir).await.map_err(|e| local(&dir, &e))?;
+    let mut placed = Vec::new();
+    for attachment in &message.attachments {
+        let path: PathBuf = dir.join(&attachment.name);
+        let (_, bytes) = desk.backends.blobs.get(&attachment.blob).await?;
+        tokio::fs::write(&path, &bytes).await.map_err(|e| local(&path, &e))?;
+        placed.push(AttachmentFile {
+            path,
+            name: attachment.name.clone(),
+            media_type: attachment.media_type.clone(),
+        });
+    }
+    Ok(placed)
+}
+
+/// What was said before, for an agent whose own memory of the thread is gone.
+async fn history(desk: &Desk, message: &Message) -> Result<String, TurnError> {
+    let past = desk.backends.messages.of_thread(&message.thread).await?;
+    let lines = past.iter().filter(|m| m.seq < message.seq).rev().take(HISTORY).map(|m| {
+        let answer = m.outcome().map_or("(no answer)", |o| o.summary.as_str());
+        format!("Owner: {}\nYou: {answer}", m.instruction)
+    });
+    let mut lines: Vec<String> = lines.collect();
+    lines.reverse();
+    Ok(lines.join("\n\n"))
+}
+
+async fn spec_of(desk: &Desk, message: &Message, subject: String) -> Result<CommitSpec, TurnError> {
+    Ok(CommitSpec {
+        subject,
+        body: String::new(),
+        trailers: commit::trailers(&message.id, &message.thread),
+        author: desk.author(message).await?,
+        when: desk.backends.clock.now(),
+    })
+}
+
+pub(crate) fn local(path: &Path, error: &std::io::Error) -> TurnError {
+    TurnError::Local(format!("{}: {error}", path.display()))
+}
+
+/// The name under which a person's commits stand.
+pub(crate) fn author_of(address: &str) -> Author {
+    let name = address.split('@').next().unwrap_or(address);
+    Author { name: name.to_owned(), email: address.to_owned() }
+}

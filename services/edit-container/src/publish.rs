@@ -1,0 +1,71 @@
+//! "Publish": the thread's work is merged into the default branch and pushed; the build service goes on from there.
+
+use crate::desk::Desk;
+use crate::turn::{Ready, TurnError};
+use crate::words::{self, Draft};
+use bootstrap::fault;
+use domain::commit;
+use domain::message::{FailureKind, Outcome, Status};
+use ports::messages::Message;
+use ports::progress::ProgressEvent;
+use workspace::{Preparation, PublishRequest, Push};
+
+/// Makes the merge commit; nothing is pushed yet.
+pub(crate) async fn run(desk: &Desk, message: &Message) -> Result<Ready, TurnError> {
+    desk.tell(message, ProgressEvent::Note { text: "Merging this conversation's work.".to_owned() });
+    Ok(match prepare(desk, message).await? {
+        Preparation::Ready(prepared) => {
+            desk.tell(message, ProgressEvent::Note { text: "Publishing.".to_owned() });
+            Ready::Effect(Draft {
+                commit: Some(prepared.commit.to_string()),
+                files_changed: words::changes(&prepared.changes),
+                ..Draft::done(Status::Published, "Published.")
+            })
+        }
+        Preparation::AlreadyPushed { commit } => Ready::Answer(Draft {
+            commit: Some(commit.to_string()),
+            ..Draft::done(Status::Published, "Published.")
+        }),
+        Preparation::NothingNew => Ready::Answer(Draft::done(Status::Done, words::NOTHING_NEW)),
+        Preparation::Conflict { files } => {
+            Ready::Answer(Draft::failed(FailureKind::Conflict, words::publish_conflict(&files)))
+        }
+    })
+}
+
+/// Pushes the prepared merge; false when the default branch has moved on meanwhile and the merge must be made anew.
+/// The merge is made again first: the same message at the same base gives the same commit.
+pub(crate) async fn push(desk: &Desk, message: &Message, outcome: &Outcome) -> Result<bool, TurnError> {
+    let prepared = match prepare(desk, message).await? {
+        Preparation::Ready(prepared) => prepared,
+        Preparation::AlreadyPushed { commit } => {
+            return Ok(Some(commit.as_str()) == outcome.commit.as_deref());
+        }
+        Preparation::NothingNew | Preparation::Conflict { .. } => return Ok(false),
+    };
+    if Some(prepared.commit.as_str()) != outcome.commit.as_deref() {
+        return Ok(false);
+    }
+    let (workspace, epoch) = (desk.workspace().await?, desk.epoch);
+    let push = desk.blocking(move || workspace.push_publish(&prepared, epoch)).await?;
+    fault::point("publish.pushed");
+    Ok(push != Push::Moved)
+}
+
+async fn prepare(desk: &Desk, message: &Message) -> Result<Preparation, TurnError> {
+    let request = PublishRequest {
+        thread: message.thread.clone(),
+        message: message.id.clone(),
+        subject: subject(desk, message).await?,
+        author: desk.author(message).await?,
+        when: message.received_at,
+    };
+    let workspace = desk.workspace().await?;
+    desk.blocking(move || workspace.prepare_publish(&request)).await
+}
+
+/// What the thread is about makes a better subject than the word "publish".
+async fn subject(desk: &Desk, message: &Message) -> Result<String, TurnError> {
+    let thread = desk.backends.threads.get(&message.thread).await?;
+    Ok(commit::subject(&format!("Publish: {}", thread.title)))
+}

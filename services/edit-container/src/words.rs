@@ -1,0 +1,120 @@
+//! What a container says to an owner, and the draft of an outcome.
+
+use crate::turn::TurnError;
+use domain::message::{ChangeKind, Cost, Failure, FailureKind, FileChange, Outcome, Schema, Status};
+use ports::messages::Message;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use workspace::Change;
+
+pub(crate) const TOO_MANY_TURNS: &str = "I began with this many times and was cut off each time, so I have stopped trying. \
+     Nothing was changed. Please send it again in other words, or in smaller steps.";
+pub(crate) const NOTHING_TO_DECIDE: &str =
+    "There is nothing here that waits for a decision. Write in a sentence what should change.";
+pub(crate) const NOTHING_NEW: &str = "Everything in this conversation is already part of the published version, so there is nothing new to publish.";
+
+/// An outcome that does not know yet which turn it ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) status: Status,
+    pub(crate) summary: String,
+    pub(crate) files_changed: Vec<FileChange>,
+    pub(crate) commit: Option<String>,
+    pub(crate) cost: Cost,
+    pub(crate) error: Option<Failure>,
+}
+
+impl Draft {
+    /// Something was done, or there was nothing to do.
+    pub(crate) fn done(status: Status, summary: impl Into<String>) -> Self {
+        Self {
+            status,
+            summary: summary.into(),
+            files_changed: Vec::new(),
+            commit: None,
+            cost: Cost::default(),
+            error: None,
+        }
+    }
+
+    /// It was not done; `says` is for the owner.
+    pub(crate) fn failed(kind: FailureKind, says: String) -> Self {
+        Self { error: Some(Failure { kind, says }), ..Self::done(Status::Failed, "") }
+    }
+
+    pub(crate) fn outcome(self, message: &Message, turn: u32, began: Instant) -> Outcome {
+        Outcome {
+            schema: Schema,
+            message_id: message.id.clone(),
+            thread_id: message.thread.clone(),
+            turn,
+            status: self.status,
+            summary: self.summary,
+            files_changed: self.files_changed,
+            commit: self.commit,
+            branch: message.thread.branch(),
+            preview_path: message.thread.preview_path(),
+            cost: self.cost,
+            duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            error: self.error,
+        }
+    }
+}
+
+/// After the last try.
+pub(crate) fn gave_up(error: &TurnError) -> String {
+    match error {
+        TurnError::Workspace(error) => format!(
+            "The site's repository is in a state that I cannot work on: {error}. Nothing was changed. \
+             Please show this to whoever looks after the repository."
+        ),
+        TurnError::Agent(_) => "The assistant that edits the site stopped three times without an answer. Nothing was \
+             changed. Please send your message again in a few minutes."
+            .to_owned(),
+        TurnError::Port(_) | TurnError::Local(_) | TurnError::Stopped => {
+            "Something on our side did not work, three times in a row. Nothing was changed. Please send your message \
+             again in a few minutes."
+                .to_owned()
+        }
+    }
+}
+
+/// The default branch could not be merged at the start of a turn.
+pub(crate) fn conflict_note(files: &[PathBuf]) -> String {
+    format!(
+        "Note: the published version has changed in the same places as this conversation ({}). I worked on this \
+         conversation's version; publishing it will need somebody to settle that.",
+        listed(files)
+    )
+}
+
+/// A publish met a conflict.
+pub(crate) fn publish_conflict(files: &[PathBuf]) -> String {
+    format!(
+        "This was not published, because somebody else changed the same lines since this conversation began: {}. \
+         Nothing was lost on either side. Reply with what it should say now, or ask the other person first.",
+        listed(files)
+    )
+}
+
+/// Changed files as an outcome carries them.
+pub(crate) fn changes(changes: &[Change]) -> Vec<FileChange> {
+    changes.iter().map(|change| FileChange { path: shown(&change.path), kind: kind(change.kind) }).collect()
+}
+
+fn kind(kind: workspace::ChangeKind) -> ChangeKind {
+    match kind {
+        workspace::ChangeKind::Added => ChangeKind::Added,
+        workspace::ChangeKind::Modified => ChangeKind::Modified,
+        workspace::ChangeKind::Deleted => ChangeKind::Deleted,
+        workspace::ChangeKind::Renamed => ChangeKind::Renamed,
+    }
+}
+
+fn listed(files: &[PathBuf]) -> String {
+    files.iter().map(|file| shown(file)).collect::<Vec<_>>().join(", ")
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
