@@ -55,7 +55,7 @@ impl DirectoryBlobs {
                 Ok(rows.collect::<rusqlite::Result<_>>()?)
             })
             .await?;
-        off_runtime(move || sweep(&dir, &named)).await?;
+        off_runtime(move || sweep(&dir, &named)).await?.map_err(Fault::from)?;
         Ok(blobs)
     }
 
@@ -85,7 +85,8 @@ impl DirectoryBlobs {
             let scratch = dir.join("tmp").join(&name);
             files::place(&scratch, &path(&dir, &name), &[&bytes])
         })
-        .await?;
+        .await?
+        .map_err(Fault::from)?;
         self.name(meta, file, taken).await
     }
 
@@ -104,7 +105,7 @@ impl DirectoryBlobs {
         for _ in 0..TRIES {
             let stored = self.find(key).await?.ok_or_else(|| missing(key))?;
             let (from, act) = (path(&self.dir, &stored.file), act.clone());
-            match spawn_blocking(move || act(&from)).await.map_err(|err| stopped(&err))? {
+            match off_runtime(move || act(&from)).await? {
                 Ok(done) => return Ok((stored.meta, done)),
                 Err(err) if err.kind() == io::ErrorKind::NotFound => {}
                 Err(err) => return Err(Fault::from(err).into()),
@@ -248,20 +249,18 @@ fn stopped(err: &tokio::task::JoinError) -> PortError {
     PortError::new(ErrorKind::Transient, format_args!("a file operation did not run to its end: {err}"))
 }
 
-async fn off_runtime(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<()> {
-    let done = spawn_blocking(work).await.map_err(|err| stopped(&err))?;
-    done.map_err(|err| Fault::from(err).into())
+async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    spawn_blocking(work).await.map_err(|err| stopped(&err))
 }
 
 /// A file that has no name any more. What cannot be removed now is swept at the next start.
-fn discard(dir: &Path, file: &str) -> io::Result<()> {
+fn discard(dir: &Path, file: &str) {
     match fs::remove_file(path(dir, file)) {
         Err(err) if err.kind() != io::ErrorKind::NotFound => {
             tracing::warn!(error = %err, "a replaced object's file stays until the next start");
         }
         _ => {}
     }
-    Ok(())
 }
 
 /// Makes the directories, and removes files that no row names.

@@ -4,7 +4,6 @@ mod rows;
 
 use crate::db::Db;
 use async_trait::async_trait;
-use domain::Timestamp;
 use domain::names::{QUEUE_BODY_MAX, QUEUE_NAME_MAX};
 use ports::queues::{Delivery, Depth, Receipt};
 use ports::{ErrorKind, PortError, Queues, Result};
@@ -55,10 +54,8 @@ impl SqliteQueues {
             .db
             .write(move |conn, now| {
                 let taken = rows::take(conn, &name, max, (now, now.plus(lease)))?;
-                let lapse = match taken.deliveries.is_empty() {
-                    true => rows::next_lapse(conn, &name)?.map(|at: Timestamp| at.since(now)),
-                    false => None,
-                };
+                let lapse = if taken.deliveries.is_empty() { rows::next_lapse(conn, &name)? } else { None };
+                let lapse = lapse.map(|at| at.since(now));
                 Ok((taken.deliveries, lapse, taken.buried))
             })
             .await?;

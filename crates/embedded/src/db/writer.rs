@@ -73,7 +73,9 @@ pub(super) fn run(conn: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, cl
             tracing::warn!(error = %err, steps = batch.len(), "the store could not write");
             undo(conn);
             let says = err.to_string();
-            batch.iter_mut().for_each(|job| job.undone(&says));
+            for job in &mut batch {
+                job.undone(&says);
+            }
         }
         batch.into_iter().for_each(Job::answer);
     }
