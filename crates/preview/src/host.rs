@@ -120,6 +120,8 @@ impl PreviewHost {
     /// Ends all dev servers and open tunnels, and refuses to start others.
     pub async fn drain(&self) {
         self.stop.cancel();
+        // Who holds this may be starting one, and has not seen the signal; it is tracked once the lock is free.
+        drop(self.slots());
         self.tasks.close();
         self.tasks.wait().await;
     }
@@ -162,7 +164,12 @@ impl PreviewHost {
 
     /// The running server of `site`, a new one, or the dead one that has to stay dead for a while.
     fn start(self: &Arc<Self>, site: Site, asker: Asker) -> Arc<Server> {
+        let prefix = self.config.prefix(&site.thread);
         let mut slots = self.slots();
+        if self.stop.is_cancelled() {
+            let over = Status::Ended(Ended::Asked);
+            return Arc::new(Server::new(Some(site), prefix, over, self.stop.clone()));
+        }
         let mut quick_deaths = 0;
         if let Some(slot) = slots.get(&site.thread) {
             let paused = slot.not_before.is_some_and(|time| Instant::now() < time) && asker == Asker::Request;
@@ -174,11 +181,9 @@ impl PreviewHost {
             }
         }
         let thread = site.thread.clone();
-        let prefix = self.config.prefix(&thread);
         let server = Arc::new(Server::new(Some(site), prefix, Status::Starting, self.stop.child_token()));
         slots.insert(thread, Slot { server: Arc::clone(&server), quick_deaths, not_before: None });
         let others = surplus(&slots, self.config.max_servers.max(1), &server);
-        drop(slots);
         let host = Arc::clone(self);
         let run = Arc::clone(&server);
         self.tasks.spawn(async move {
@@ -189,6 +194,7 @@ impl PreviewHost {
             run.run(&host.config, &host.wrapper).await;
             host.note_end(&run);
         });
+        drop(slots);
         server
     }
 

@@ -22,7 +22,7 @@ pub mod rewrite;
 mod serve;
 mod server;
 pub mod shim;
-mod waiting;
+pub mod waiting;
 
 pub use config::{Mode, PreviewConfig, Site, Sites};
 pub use host::{PreviewError, PreviewHost};

@@ -211,7 +211,9 @@ fn repeatable(request: &Request<Body>) -> Option<Parts> {
 /// A site with a base of its own shows nothing at `/`: the preview opens at that base.
 fn opened_at_base(prefix: &Prefix, base: &str, request: &Parts) -> Option<Response<Body>> {
     let base = base.trim_matches('/');
-    if base.is_empty() || request.uri.path() != prefix.path() || request.method != Method::GET {
+    // Vite's WebSocket is at the prefix itself, whatever the base.
+    let upgrade = headers::wants_upgrade(&request.headers);
+    if base.is_empty() || upgrade || request.uri.path() != prefix.path() || request.method != Method::GET {
         return None;
     }
     Some(redirect(StatusCode::FOUND, &format!("{}{base}/", prefix.path())))

@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 const PAGE: &str = include_str!("../wrapper/waiting.html");
 
 /// The page. 503, so that nobody takes it for the site.
-pub(crate) fn page(prefix: &Prefix) -> Response<Body> {
+pub fn page(prefix: &Prefix) -> Response<Body> {
     let status = format!("{}{OWN}status", prefix.path());
     let mut response = Response::new(full(PAGE.replace("{status}", &status)));
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
@@ -27,7 +27,7 @@ pub(crate) fn page(prefix: &Prefix) -> Response<Body> {
 }
 
 /// What the page's script asks for.
-pub(crate) fn state(state: &str, says: &str, output: &[String]) -> Response<Body> {
+pub fn state(state: &str, says: &str, output: &[String]) -> Response<Body> {
     let body = serde_json::json!({ "state": state, "says": says, "output": output });
     let mut response = Response::new(full(body.to_string()));
     let headers = response.headers_mut();

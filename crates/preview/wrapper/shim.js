@@ -13,11 +13,12 @@
     } catch {
       return undefined;
     }
-    const own = parsed.origin === origin || parsed.origin === origin.replace(/^http/, 'ws');
+    // The origin of `blob:` addresses is the page's own, too.
+    const own = parsed.host === location.host && /^(?:http|ws)s?:$/.test(parsed.protocol);
     if (!own || parsed.pathname.startsWith(prefix)) return undefined;
     const at = parsed.pathname.indexOf(prefix);
     const path = at < 0 ? parsed.pathname : parsed.pathname.slice(at + prefix.length);
-    return parsed.origin + prefix + path.replace(/^\/+/, '') + parsed.search + parsed.hash;
+    return `${parsed.protocol}//${parsed.host}` + prefix + path.replace(/^\/+/, '') + parsed.search + parsed.hash;
   };
   const kept = (url) => moved(url) ?? url;
 

@@ -103,6 +103,8 @@ impl Stage {
     pub(crate) async fn at_root(&self, name: &str) -> Root {
         let root = self.dir.path().join("plain").join(name);
         copy(&source(name), &root);
+        // Plain Vite serves files of the workspace only; ours spans the site and the packages it borrows.
+        fs::write(cache_dir().join("pnpm-workspace.yaml"), "packages: []\n").unwrap();
         borrow_packages(&packages("preview-sites", &source("")), &root.join("node_modules"));
         Root::start(&root).await
     }
