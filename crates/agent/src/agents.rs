@@ -6,7 +6,7 @@ use crate::pool::{Pool, Seat};
 use crate::process::Process;
 use crate::prompt::{self, Opening};
 use crate::run::{Memory, Ran, Run};
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::turn::{Cost, Ending, Progress, Turn, TurnReport};
 use domain::ThreadId;
 use std::time::Instant;
@@ -67,21 +67,38 @@ impl Agents {
         };
         let mut resumed = process.turns == 0 && matches!(process.session, Session::Resumed(_));
         let opening = if process.turns == 0 && !resumed { Opening::Begins } else { Opening::Continues };
-        let mut ran = run.turn(process, &message(turn, opening)).await?;
+        let mut ran = self.run(run, turn, process, opening).await?;
         if ran.memory == Memory::Lost {
             tracing::info!(thread = %turn.thread, "the transcript held no session: beginning a new one");
             resumed = false;
             let process = self.start(turn, Session::begin(&turn.home).map_err(AgentError::Home)?)?;
-            ran = run.turn(process, &message(turn, Opening::Begins)).await?;
+            ran = self.run(run, turn, process, Opening::Begins).await?;
         }
         let Ran { ending, summary, cost, denied, process, .. } = ran;
         seat.leave(process).await;
         Ok(TurnReport { ending, summary, cost, duration: began.elapsed(), denied, resumed })
     }
 
+    async fn run(
+        &self,
+        run: &Run<'_>,
+        turn: &Turn,
+        process: Process,
+        opening: Opening,
+    ) -> Result<Ran, AgentError> {
+        // A turn that does not live to tell has cost at most what it was allowed.
+        let at_most = process.spent + self.config.limits.max_usd * 2.0;
+        session::record_spent(&turn.home, at_most).map_err(AgentError::Home)?;
+        let ran = run.turn(process, &message(turn, opening)).await?;
+        if let Some(spent) = ran.spent {
+            session::record_spent(&turn.home, spent).map_err(AgentError::Home)?;
+        }
+        Ok(ran)
+    }
+
     /// A warm process that can take one more turn; ends it otherwise.
     async fn still_good(&self, mut process: Process) -> Option<Process> {
-        if process.has_ended() || process.spent >= self.config.limits.max_usd {
+        if process.has_ended() || process.spent_here() >= self.config.limits.max_usd {
             process.end().await;
             return None;
         }

@@ -2,7 +2,7 @@
 
 use crate::config::AgentConfig;
 use crate::prompt;
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::turn::Turn;
 use gateway::AgentToken;
 use sandbox::Spec;
@@ -36,8 +36,9 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
         spec = spec.args(["--model", model]);
     }
     spec = spec.args(["--max-turns".to_owned(), config.limits.max_turns.to_string()]);
-    // The budget is the process's, not the turn's: see TurnLimits::max_usd.
-    spec = spec.args(["--max-budget-usd".to_owned(), format!("{:.4}", config.limits.max_usd * 2.0)]);
+    // The budget is the session's, not the turn's: see TurnLimits::max_usd.
+    let budget = session::spent(&turn.home) + config.limits.max_usd * 2.0;
+    spec = spec.args(["--max-budget-usd".to_owned(), format!("{budget:.4}")]);
     spec = spec.args(["--append-system-prompt".to_owned(), prompt::system(&turn.system)]);
     spec.arg("--add-dir").arg(&turn.attachments_dir)
 }

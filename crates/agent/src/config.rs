@@ -30,8 +30,8 @@ pub struct AgentConfig {
 pub struct TurnLimits {
     /// Calls of the model.
     pub max_turns: u32,
-    /// US dollars. A process is given twice this, and is replaced once it has spent this: a turn may spend at
-    /// least `max_usd` and at most the double.
+    /// US dollars. A process may spend twice this, and is replaced once it has spent this: a turn may spend at
+    /// least `max_usd` and at most the double. Claude Code notices after the call that goes beyond.
     pub max_usd: f64,
     /// Silence of the process. The gateway's own limit of 60 s on silent streams should end sooner.
     pub inactivity: Duration,

@@ -4,7 +4,7 @@ use crate::command;
 use crate::config::AgentConfig;
 use crate::error::AgentError;
 use crate::protocol::{self, Line};
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::turn::Turn;
 use futures_util::StreamExt;
 use gateway::AgentToken;
@@ -33,8 +33,10 @@ pub(crate) struct Process {
     pending: VecDeque<Line>,
     /// What its model calls are authorised by.
     pub(crate) token: AgentToken,
-    /// US dollars spent since it began.
+    /// US dollars that its session has cost.
     pub(crate) spent: f64,
+    /// The same when it began.
+    spent_before: f64,
     /// How it got its session.
     pub(crate) session: Session,
     /// The turns that it has ended.
@@ -54,7 +56,26 @@ impl Process {
         let stderr = child.stderr.take().map(|stderr| FramedRead::new(stderr, lines()));
         let stdout = FramedRead::new(stdout, lines());
         let (tail, pending) = (VecDeque::new(), VecDeque::new());
-        Ok(Self { child, stdin, stdout, stderr, tail, pending, token, spent: 0.0, session, turns: 0 })
+        let spent = session::spent(&turn.home);
+        let spent_before = spent;
+        Ok(Self {
+            child,
+            stdin,
+            stdout,
+            stderr,
+            tail,
+            pending,
+            token,
+            spent,
+            spent_before,
+            session,
+            turns: 0,
+        })
+    }
+
+    /// US dollars spent since it began.
+    pub(crate) fn spent_here(&self) -> f64 {
+        self.spent - self.spent_before
     }
 
     /// Whether it has ended by itself.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A line that Claude Code printed, as far as it matters here.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,12 +75,31 @@ pub struct Outcome {
     pub result: Option<String>,
     /// What went wrong, where `result` does not say.
     pub errors: Vec<String>,
-    /// US dollars since the process began.
+    /// US dollars since the session began, what earlier processes spent on it included.
     pub total_cost_usd: f64,
     /// Tokens of this turn.
     pub usage: Used,
+    /// What this turn used, by model; more exact than `usage` where the turn failed.
+    pub model_usage_since_last_result: BTreeMap<String, Share>,
     /// Tools that were refused.
     pub permission_denials: Vec<Denial>,
+}
+
+/// What one turn used of one model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Share {
+    /// US dollars.
+    #[serde(rename = "costUSD")]
+    pub cost_usd: f64,
+    /// Input tokens outside any cache.
+    pub input_tokens: u64,
+    /// Input tokens written to the cache.
+    pub cache_creation_input_tokens: u64,
+    /// Input tokens read from the cache.
+    pub cache_read_input_tokens: u64,
+    /// Output tokens.
+    pub output_tokens: u64,
 }
 
 /// Tokens of one turn.

@@ -32,6 +32,8 @@ pub(crate) struct Ran {
     /// The process, where it can take the next turn.
     pub(crate) process: Option<Process>,
     pub(crate) memory: Memory,
+    /// US dollars that the session has cost, where the process lived to tell.
+    pub(crate) spent: Option<f64>,
 }
 
 /// Whether the session that was to be resumed was there.
@@ -76,7 +78,7 @@ impl Run<'_> {
             let kill_at = state.halt.as_ref().map_or(whole + YIELD * 2, |(_, since)| *since + YIELD);
             tokio::select! {
                 line = process.next() => match line {
-                    None if state.halt.is_some() => return Ok(self.cut(state, process).await),
+                    None if state.halt.is_some() => return Ok(self.cut(state, process, grant.usage()).await),
                     None => return Err(AgentError::Died { says: process.explain().await }),
                     Some(Line::Result(outcome)) => return Ok(self.ended(state, process, &outcome).await),
                     Some(line) => self.take(&mut state, &mut process, line).await,
@@ -95,7 +97,7 @@ impl Run<'_> {
                     halt(&mut state, &mut process, Halt::TooSlow("The change took too long.")).await;
                 }
                 () = sleep_until(kill_at), if state.halt.is_some() => {
-                    return Ok(self.cut(state, process).await);
+                    return Ok(self.cut(state, process, grant.usage()).await);
                 }
             }
         }
@@ -142,9 +144,10 @@ impl Run<'_> {
 
     /// The turn's last line has come.
     async fn ended(&self, state: State, mut process: Process, outcome: &Outcome) -> Ran {
-        let cost = fold::cost(outcome.usage, outcome.total_cost_usd, process.spent);
+        let cost = fold::cost(outcome, process.spent);
         process.spent = outcome.total_cost_usd.max(process.spent);
         process.turns += 1;
+        let spent = Some(process.spent);
         let ending = match state.halt {
             // What a result says after an interrupt is not believed: it may say success.
             Some((halt, _)) => halt.ending(),
@@ -165,16 +168,16 @@ impl Run<'_> {
             None
         };
         let memory = if lost { Memory::Lost } else { Memory::Kept };
-        Ran { ending, summary, cost, denied, process, memory }
+        Ran { ending, summary, cost, denied, process, memory, spent }
     }
 
     /// The turn did not yield: its process is ended.
-    async fn cut(&self, state: State, process: Process) -> Ran {
+    async fn cut(&self, state: State, process: Process, used: gateway::Usage) -> Ran {
         process.end().await;
         let ending = state.halt.map_or(Ending::Interrupted, |(halt, _)| halt.ending());
         let summary = state.said.trim().to_owned();
-        let (cost, denied) = (Cost::default(), Vec::new());
-        Ran { ending, summary, cost, denied, process: None, memory: Memory::Kept }
+        let (cost, denied) = (fold::metered(used), Vec::new());
+        Ran { ending, summary, cost, denied, process: None, memory: Memory::Kept, spent: None }
     }
 }
 

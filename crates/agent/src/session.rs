@@ -28,11 +28,28 @@ impl Session {
     pub fn begin(home: &Path) -> io::Result<Self> {
         let id = Uuid::new_v4();
         fs::create_dir_all(home)?;
-        let draft = home.join("session.new");
-        fs::write(&draft, id.to_string())?;
-        fs::rename(draft, home.join("session"))?;
+        replace(home, "spent", "0")?;
+        replace(home, "session", &id.to_string())?;
         Ok(Self::New(id))
     }
+}
+
+/// US dollars that the session of `home` has cost so far, at most. Claude Code goes on counting when it resumes, and
+/// holds its budget against the sum.
+pub(crate) fn spent(home: &Path) -> f64 {
+    let text = fs::read_to_string(home.join("spent")).unwrap_or_default();
+    text.trim().parse().ok().filter(|usd: &f64| usd.is_finite() && *usd >= 0.0).unwrap_or_default()
+}
+
+/// Writes down what the session has cost so far.
+pub(crate) fn record_spent(home: &Path, usd: f64) -> io::Result<()> {
+    replace(home, "spent", &usd.to_string())
+}
+
+fn replace(home: &Path, name: &str, text: &str) -> io::Result<()> {
+    let draft = home.join(format!("{name}.new"));
+    fs::write(&draft, text)?;
+    fs::rename(draft, home.join(name))
 }
 
 fn remembered(home: &Path) -> io::Result<Option<Uuid>> {
@@ -66,7 +83,10 @@ mod tests {
         fs::create_dir_all(&project).unwrap();
         fs::write(project.join(format!("{second}.jsonl")), "{}\n").unwrap();
         assert_eq!(Session::of_home(home.path()).unwrap(), Session::Resumed(second));
+        record_spent(home.path(), 1.25).unwrap();
+        assert!((spent(home.path()) - 1.25).abs() < 1e-9);
         fs::write(home.path().join("session"), "../../x").unwrap();
         assert!(matches!(Session::of_home(home.path()).unwrap(), Session::New(_)));
+        assert!(spent(home.path()).abs() < 1e-9);
     }
 }

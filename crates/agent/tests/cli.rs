@@ -289,6 +289,45 @@ async fn failures_of_the_model_are_failures_of_the_turn() {
 }
 
 #[tokio::test]
+async fn an_overloaded_model_is_asked_again_and_then_reported() {
+    let stage = Stage::new().await;
+    let retries = Mutex::new(Vec::new());
+    let progress = |progress: Progress| {
+        if let Progress::Retrying { attempt, status, .. } = progress {
+            retries.lock().unwrap().push((attempt, status));
+        }
+    };
+    let turn = stage.turn(1, "[fail 529] replace \"Hello\" with \"x\"");
+    let report = stage.agents.turn(turn, &progress, &CancellationToken::new()).await.unwrap();
+    assert!(matches!(report.ending, Ending::Failed { kind: FailureKind::Overloaded, .. }), "{report:?}");
+    assert_eq!(retries.lock().unwrap()[..2], [(1, Some(529)), (2, Some(529))]);
+    assert_eq!(stage.page(1, "index.astro"), INDEX);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn limits_hold_for_each_turn_and_not_for_the_process() {
+    let stage = Stage::with(TurnLimits { max_turns: 5, max_usd: 0.05, ..TurnLimits::default() }, 2).await;
+    for (old, new) in [("Hello", "One"), ("One", "Two"), ("Two", "Three"), ("Three", "Four")] {
+        let report = stage.run(stage.turn(1, &format!("replace \"{old}\" with \"{new}\""))).await;
+        assert_eq!(report.ending, Ending::Completed, "{report:?}");
+        println!("cost {:?}", report.cost);
+        assert!((0.01..0.15).contains(&report.cost.usd), "{:?}", report.cost);
+    }
+    stage.end().await;
+
+    let stage = Stage::with(TurnLimits { max_turns: 2, ..TurnLimits::default() }, 2).await;
+    let report = stage.run(stage.turn(1, r#"replace "Hello" with "One""#)).await;
+    assert!(matches!(report.ending, Ending::Failed { kind: FailureKind::TooManySteps, .. }), "{report:?}");
+    stage.end().await;
+
+    let stage = Stage::with(TurnLimits { max_usd: 0.01, ..TurnLimits::default() }, 2).await;
+    let report = stage.run(stage.turn(1, r#"replace "Hello" with "One""#)).await;
+    assert!(matches!(report.ending, Ending::Failed { kind: FailureKind::TooExpensive, .. }), "{report:?}");
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn at_most_so_many_processes_are_alive_and_a_busy_one_is_waited_for() {
     let stage = Stage::with(TurnLimits::default(), 1).await;
     let one = stage.run(stage.turn(1, r#"[slow 1] replace "Hello" with "One""#));

@@ -31,11 +31,8 @@ pub(crate) fn next(conversation: &Conversation, name: &str) -> Reply {
         let mut steps =
             vec![ToolUse::read(file), ToolUse::bash(&format!("mkdir -p {FOLDER}"), "Make the folder")];
         steps.extend(photos.iter().map(|photo| {
-            let command = format!(
-                "cp {} {}",
-                quoted(&photo.path),
-                quoted(&format!("{FOLDER}/{}", file_name(photo)))
-            );
+            let command =
+                format!("cp {} {}", quoted(&photo.path), quoted(&format!("{FOLDER}/{}", file_name(photo))));
             ToolUse::bash(&command, "Copy the photo into the site")
         }));
         return Reply::going_on("I am copying the photo into the site.", steps);
