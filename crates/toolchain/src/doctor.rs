@@ -1,7 +1,7 @@
 //! Checks whether a machine has what the product needs, and says what to do where it has not.
 
 use crate::paths::ToolPaths;
-use crate::pinned::CLAUDE;
+use crate::pinned::{CLAUDE, with_registry};
 use crate::runner::{Runner, find};
 use crate::tools::{OLDEST_NODE, native_claude};
 use crate::version::Version;
@@ -95,7 +95,7 @@ impl Asking<'_> {
         let Some(npm) = find("npm", &self.paths.search) else {
             return Finding::bad("npm registry", "not asked: npm is missing", "install npm");
         };
-        let runner = crate::tools::with_registry(self.runner.clone(), self.paths, &npm).await;
+        let runner = with_registry(self.runner.clone(), self.paths, &npm).await;
         match runner
             .with("npm_config_fetch_retries", "0")
             .ask(&npm, &["view", "pnpm@10.34.8", "version"])

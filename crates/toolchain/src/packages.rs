@@ -128,7 +128,7 @@ impl Packages {
         let script = tool.ensure(&self.paths, &self.npm, progress).await?.join(script);
         let script = script.to_str().unwrap_or_default();
         let all: Vec<&str> = std::iter::once(script).chain(args.iter().copied()).collect();
-        let runner = self.npm.runner.clone();
+        let runner = self.npm.ready().await;
         let runner = runner
             .with("CI", "true")
             .with("npm_config_store_dir", self.paths.cache("pnpm"))

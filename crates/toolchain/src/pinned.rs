@@ -7,6 +7,8 @@ use crate::runner::{Failure, Runner};
 use crate::store::{Slot, slot};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// One pinned package.
 pub(crate) struct Pinned {
@@ -73,11 +75,24 @@ impl Pinned {
 /// npm, which the machine has to bring.
 #[derive(Clone, Debug)]
 pub(crate) struct Npm {
-    pub(crate) program: PathBuf,
-    pub(crate) runner: Runner,
+    program: PathBuf,
+    runner: Runner,
+    paths: ToolPaths,
+    /// The runner that knows the registry; asked for only when something is installed, as npm is slow to tell.
+    ready: Arc<OnceCell<Runner>>,
 }
 
 impl Npm {
+    pub(crate) fn new(program: PathBuf, runner: Runner, paths: &ToolPaths) -> Self {
+        Self { program, runner, paths: paths.clone(), ready: Arc::default() }
+    }
+
+    /// The runner for whatever fetches packages.
+    pub(crate) async fn ready(&self) -> Runner {
+        let ask = || with_registry(self.runner.clone(), &self.paths, &self.program);
+        self.ready.get_or_init(ask).await.clone()
+    }
+
     /// Runs npm with `args` in `cwd`.
     pub(crate) async fn install(
         &self,
@@ -86,10 +101,25 @@ impl Npm {
         cwd: &Path,
         progress: &dyn Progress,
     ) -> Result<(), ToolchainError> {
-        self.runner
-            .run(&self.program, args, cwd, progress)
-            .await
-            .map_err(|failure| failed(what, "npm", failure))
+        let ran = self.ready().await.run(&self.program, args, cwd, progress).await;
+        ran.map_err(|failure| failed(what, "npm", failure))
+    }
+}
+
+/// Tells the runner the registry which the user's own npm settings name. Their credentials stay where they are.
+pub(crate) async fn with_registry(runner: Runner, paths: &ToolPaths, npm: &Path) -> Runner {
+    let known = paths.network.iter().any(|(name, _)| name == "npm_config_registry");
+    let Some(home) = paths.user_home.as_ref().filter(|home| !known && home.join(".npmrc").exists()) else {
+        return runner;
+    };
+    let asking = runner.clone().with("HOME", home.as_os_str());
+    match asking.ask(npm, &["config", "get", "registry"]).await {
+        Ok(url) if url.starts_with("http") && !url.contains('@') => runner.with("npm_config_registry", url),
+        Ok(_) => runner,
+        Err(err) => {
+            tracing::warn!(error = %err, "npm does not tell its registry; taking its default");
+            runner
+        }
     }
 }
 

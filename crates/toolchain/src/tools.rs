@@ -46,44 +46,26 @@ impl Toolchain {
         let npm_program = find("npm", &paths.search).ok_or(MISSING_NPM)?;
         let system_node = find("node", &paths.search).ok_or(MISSING_NODE)?;
         let runner = Runner::new(launcher, paths)?;
-        let npm = Npm { runner: with_registry(runner, paths, &npm_program).await, program: npm_program };
-        let (node, node_version) = node(paths, &npm, &system_node, progress).await?;
+        let npm = Npm::new(npm_program.clone(), runner.clone(), paths);
+        let (node, node_version) = node(paths, (&npm, &runner), &system_node, progress).await?;
         let path_env = first_in(&node, &paths.search)?;
-        let npm = Npm { runner: npm.runner.with("PATH", path_env.clone()), ..npm };
+        let npm = Npm::new(npm_program.clone(), runner.with("PATH", path_env.clone()), paths);
         let claude = native_claude(&CLAUDE.ensure(paths, &npm, progress).await?)?;
-        let program = npm.program.clone();
         let packages = Packages::new(paths, npm, node.clone(), node_version);
-        Ok(Self { node, node_version, npm: program, claude, path_env, packages })
+        Ok(Self { node, node_version, npm: npm_program, claude, path_env, packages })
     }
 }
 
 const MISSING_NPM: ToolchainError = ToolchainError::Missing { program: "npm", package: "npm" };
 const MISSING_NODE: ToolchainError = ToolchainError::Missing { program: "node", package: "nodejs" };
 
-/// Tells the runner the registry which the user's own npm settings name. Their credentials stay where they are.
-pub(crate) async fn with_registry(runner: Runner, paths: &ToolPaths, npm: &Path) -> Runner {
-    let known = paths.network.iter().any(|(name, _)| name == "npm_config_registry");
-    let Some(home) = paths.user_home.as_ref().filter(|home| !known && home.join(".npmrc").exists()) else {
-        return runner;
-    };
-    let asking = runner.clone().with("HOME", home.as_os_str());
-    match asking.ask(npm, &["config", "get", "registry"]).await {
-        Ok(url) if url.starts_with("http") && !url.contains('@') => runner.with("npm_config_registry", url),
-        Ok(_) => runner,
-        Err(err) => {
-            tracing::warn!(error = %err, "npm does not tell its registry; taking its default");
-            runner
-        }
-    }
-}
-
 async fn node(
     paths: &ToolPaths,
-    npm: &Npm,
+    (npm, runner): (&Npm, &Runner),
     system: &Path,
     progress: &dyn Progress,
 ) -> Result<(PathBuf, Version), ToolchainError> {
-    let asked = npm.runner.ask(system, &["--version"]).await;
+    let asked = runner.ask(system, &["--version"]).await;
     let says = asked.map_err(ToolchainError::io("cannot ask node for its version"))?;
     if let Some(version) = Version::find(&says).filter(|version| *version >= OLDEST_NODE) {
         return Ok((system.to_owned(), version));

@@ -62,7 +62,10 @@ async fn the_tools_run_and_are_found_again_at_once() {
     let started = Instant::now();
     let heard = Heard::default();
     let again = Toolchain::prepare(&paths(), &launcher(), &heard).await.unwrap();
-    assert!(started.elapsed() < Duration::from_secs(2));
+    // Nothing was asked of npm: that alone takes longer, on any machine.
+    let took = started.elapsed();
+    println!("prepared again in {took:?}");
+    assert!(took < Duration::from_secs(1));
     assert_eq!(*heard.0.lock().unwrap(), Vec::<String>::new());
     assert_eq!(again.claude, tools.claude);
     let says = async |program: &Path| {
@@ -129,7 +132,7 @@ async fn a_failed_installation_leaves_nothing_and_says_what_npm_said() {
     );
     let left = fs::read_dir(data.path().join("cache/packages")).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
-    assert_eq!(left, [PathBuf::new(); 0]);
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[tokio::test]
