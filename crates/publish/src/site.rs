@@ -5,6 +5,7 @@ use crate::store::public_key;
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use domain::ProjectId;
+use domain::project::Project;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, X_CONTENT_TYPE_OPTIONS,
 };
@@ -13,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use ports::blobs::BlobMeta;
 use ports::{Blobs, ErrorKind, Result};
 use sha2::{Digest, Sha256};
+use std::net::IpAddr;
 
 /// What the public site answers.
 pub type SiteResponse = Response<Bytes>;
@@ -43,6 +45,29 @@ pub async fn answer(blobs: &dyn Blobs, project: &ProjectId, request: &Parts) -> 
         *response.body_mut() = Bytes::new();
     }
     response
+}
+
+/// The project whose public site a `Host` header asks for: by the host of its `site_url`, else as `P.localhost`.
+/// A bare address (`localhost`, an IP address, no host at all) asks for the first project.
+pub fn project_of_host<'a>(projects: &'a [Project], host: Option<&str>) -> Option<&'a Project> {
+    let name = host.map(host_name).unwrap_or_default();
+    let by_url = |p: &&Project| p.site_url.split_once("://").is_some_and(|(_, rest)| host_name(rest) == name);
+    let by_name = |p: &&Project| name.strip_suffix(".localhost") == Some(p.project_id.as_str());
+    let bare = name.is_empty() || name == "localhost" || name.parse::<IpAddr>().is_ok();
+    if bare {
+        return projects.first();
+    }
+    projects.iter().find(by_url).or_else(|| projects.iter().find(by_name))
+}
+
+/// `host[:port]`, perhaps followed by a path, reduced to the host in lower case; without the brackets of IPv6.
+fn host_name(text: &str) -> String {
+    let authority = text.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host.trim_end_matches('.').to_lowercase()
 }
 
 async fn find(blobs: &dyn Blobs, project: &ProjectId, request: &Parts) -> Result<SiteResponse> {
@@ -212,6 +237,32 @@ mod tests {
         ] {
             assert_eq!(site_path(asked).as_deref(), want, "{asked}");
         }
+    }
+
+    #[test]
+    fn a_host_names_its_project_and_a_bare_address_the_first() {
+        let project = |id: &str, url: &str| Project {
+            project_id: id.parse().unwrap(),
+            client_id: "c".parse().unwrap(),
+            mail_domain: format!("{id}.localhost"),
+            repository: String::new(),
+            default_branch: "main".to_owned(),
+            site_url: url.to_owned(),
+            editors: Vec::new(),
+        };
+        let projects =
+            [project("demo", "http://127.0.0.1:8081"), project("stamps", "https://stamps.example")];
+        let asked = |host: Option<&str>| project_of_host(&projects, host).map(|p| p.project_id.as_str());
+        for first in
+            [None, Some("localhost:8081"), Some("127.0.0.1:9"), Some("[::1]:80"), Some("Demo.localhost:8081")]
+        {
+            assert_eq!(asked(first), Some("demo"), "{first:?}");
+        }
+        assert_eq!(asked(Some("stamps.localhost:8081")), Some("stamps"));
+        assert_eq!(asked(Some("STAMPS.example.")), Some("stamps"));
+        assert_eq!(asked(Some("other.localhost")), None);
+        assert_eq!(asked(Some("evil.example")), None);
+        assert_eq!(project_of_host(&[], None), None);
     }
 
     #[test]

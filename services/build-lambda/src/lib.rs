@@ -4,6 +4,7 @@ pub mod config;
 pub mod history;
 pub mod hook;
 pub mod notice;
+pub mod packages;
 pub mod service;
 pub mod signature;
 pub mod webhook;
@@ -16,4 +17,5 @@ mod source;
 mod sweep;
 
 pub use config::{BuildConfig, Deps};
+pub use packages::NpmPackages;
 pub use service::BuildService;

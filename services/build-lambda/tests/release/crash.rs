@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use ports::releases::Ending;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 #[tokio::test]
@@ -63,5 +63,38 @@ async fn a_half_upload_is_undone_when_the_next_build_fails() {
     let row = world.next_release().await;
     assert!(matches!(row.ending, Ending::Failed { .. }), "{row:?}");
     assert_eq!(world.public().await, before);
+    running.stop().await;
+}
+
+static BROKE: AtomicBool = AtomicBool::new(false);
+
+fn break_once_after_recording(point: &'static str) {
+    assert!(point != "release.recorded" || BROKE.swap(true, Ordering::SeqCst), "as the test wants it");
+}
+
+#[tokio::test]
+async fn a_rollback_that_was_recorded_is_not_done_again() {
+    let lease = Duration::from_secs(1);
+    let world = World::new().await;
+    world.push();
+    let running = World::run(world.service("builds-a", lease));
+    world.next_release().await;
+    for number in ["Two", "Three"] {
+        world.write("src/pages/index.astro", &format!("<h1>{number}</h1>"));
+        let pushed = world.push();
+        world.tell(&running.service, &pushed, number).await;
+        world.next_release().await;
+    }
+    world.quiet().await;
+    running.stop().await;
+
+    let running = World::run(world.faulty("builds-a", lease, break_once_after_recording));
+    running.service.order_rollback(world.id(), None, "r1").await.unwrap();
+    let row = world.next_release().await;
+    assert_eq!(row.ending, Ending::Live);
+    world.quiet().await;
+    assert!(BROKE.load(Ordering::SeqCst));
+    assert!(world.page("/").await.contains("Two"), "one step back, not two");
+    assert_eq!(world.rows().await.len(), 4);
     running.stop().await;
 }

@@ -135,6 +135,11 @@ impl World {
 
     /// The service with the work directory `name`, a lease of `lease`, and no sweep but the first.
     pub(crate) fn service(&self, name: &str, lease: Duration) -> BuildService {
+        self.faulty(name, lease, |_| {})
+    }
+
+    /// The same, with something that happens at the boundaries.
+    pub(crate) fn faulty(&self, name: &str, lease: Duration, fault: fn(&'static str)) -> BuildService {
         let deps = Deps {
             projects: self.store.projects(),
             releases: self.store.releases(),
@@ -146,6 +151,7 @@ impl World {
         let work_dir = self.dir.path().join(name);
         let mut config = BuildConfig::new(work_dir, testkit::launcher(), testkit::node());
         config.lease = lease;
+        config.fault = fault;
         config.sweep = Duration::from_secs(3600);
         BuildService::new(deps, config, self.packages.clone())
     }
