@@ -72,8 +72,10 @@ impl Run<'_> {
             interrupt_sent: false,
             heard: Instant::now(),
         };
-        // A process that is gone shows by its silence below.
-        let _ = process.send(&protocol::user(prompt)).await;
+        // A process that is gone, or reads nothing, shows below.
+        let line = protocol::user(prompt);
+        let sent = tokio::time::timeout(self.limits.inactivity, process.send(&line));
+        let _ = self.stop.run_until_cancelled(sent).await;
         loop {
             let kill_at = state.halt.as_ref().map_or(whole + YIELD * 2, |(_, since)| *since + YIELD);
             tokio::select! {

@@ -3,126 +3,18 @@
 
 #[path = "cli/bench.rs"]
 mod bench;
+#[path = "cli/stage.rs"]
+mod stage;
 
-use agent::{AgentConfig, Agents, AttachmentFile, Ending, FailureKind, Material, Progress, Turn, TurnLimits};
+use agent::{AttachmentFile, Ending, FailureKind, Material, Progress, TurnLimits};
 use domain::ThreadId;
-use gateway::{Credential, Gateway, Upstream};
-use rehearsal::{MARK, Rehearsal};
+use rehearsal::MARK;
+use stage::{INDEX, Stage, acting, kill};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-
-/// A site, its agents, and a model on loopback.
-struct Stage {
-    folder: TempDir,
-    agents: Agents,
-    gateway: Gateway,
-    stop: CancellationToken,
-}
-
-const INDEX: &str = "---\nimport Base from '../layouts/BaseLayout.astro';\n---\n\n<Base title=\"Home\">\n  <h1>Hello</h1>\n  <p>We open\n    at 9.</p>\n</Base>\n";
-
-impl Stage {
-    async fn new() -> Self {
-        Self::with(TurnLimits::default(), 2).await
-    }
-
-    async fn with(limits: TurnLimits, max_warm: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let stop = CancellationToken::new();
-        let rehearsal = Rehearsal::start(stop.clone()).await.unwrap();
-        let upstream = Upstream { base_url: rehearsal.base_url(), credential: Credential::None };
-        let gateway = Gateway::start(upstream, stop.clone()).await.unwrap();
-        let agents = Agents::new(AgentConfig {
-            claude: testkit::claude(),
-            path_env: "/usr/local/bin:/usr/bin:/bin".into(),
-            launcher: testkit::launcher(),
-            gateway: gateway.clone(),
-            max_warm,
-            model: None,
-            limits,
-        });
-        Self { folder, agents, gateway, stop }
-    }
-
-    fn path(&self, n: u8, part: &str) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join(format!("t{n}")).join(part)
-    }
-
-    /// A turn of thread `n`, whose site is made when it is missing.
-    fn turn(&self, n: u8, instruction: &str) -> Turn {
-        let worktree = self.path(n, "site");
-        if !worktree.exists() {
-            fs::create_dir_all(worktree.join("src/pages")).unwrap();
-            fs::create_dir_all(worktree.join("node_modules/x")).unwrap();
-            fs::create_dir_all(self.path(n, "in")).unwrap();
-            fs::write(worktree.join("src/pages/index.astro"), INDEX).unwrap();
-            fs::write(worktree.join("src/pages/about.astro"), INDEX.replace("Hello", "About")).unwrap();
-            fs::write(worktree.join("node_modules/x/a.js"), "Hello").unwrap();
-        }
-        Turn {
-            thread: ThreadId::from_entropy([n; 8]),
-            home: self.path(n, "home"),
-            worktree,
-            attachments_dir: self.path(n, "in"),
-            instruction: instruction.to_owned(),
-            material: Vec::new(),
-            attachments: Vec::new(),
-            note: None,
-            history: String::new(),
-            system: String::new(),
-        }
-    }
-
-    fn page(&self, n: u8, name: &str) -> String {
-        fs::read_to_string(self.path(n, "site/src/pages").join(name)).unwrap()
-    }
-
-    async fn run(&self, turn: Turn) -> agent::TurnReport {
-        self.agents.turn(turn, &|_| {}, &CancellationToken::new()).await.unwrap()
-    }
-
-    /// The process ids of Claude Code in thread `n`'s site.
-    fn pids(&self, n: u8) -> Vec<String> {
-        let site = self.path(n, "site");
-        let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-        let ours = |process: &PathBuf| {
-            fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == site)
-                && fs::read_link(process.join("exe")).is_ok_and(|exe| exe == testkit::claude())
-        };
-        processes.filter(ours).map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect()
-    }
-
-    async fn end(self) {
-        self.agents.drain().await;
-        for n in 1..5 {
-            assert!(self.pids(n).is_empty(), "a process is left");
-        }
-        self.stop.cancel();
-    }
-}
-
-fn kill(pid: &str) {
-    assert!(std::process::Command::new("kill").args(["-9", pid]).status().unwrap().success());
-}
-
-/// Runs `turn`, and calls `act` once the model has begun to speak.
-async fn acting(
-    stage: &Stage,
-    turn: Turn,
-    act: impl Fn() + Send + Sync,
-) -> Result<agent::TurnReport, agent::AgentError> {
-    let acted = Mutex::new(false);
-    let progress = |progress: Progress| {
-        if matches!(progress, Progress::Text(_)) && !std::mem::replace(&mut *acted.lock().unwrap(), true) {
-            act();
-        }
-    };
-    stage.agents.turn(turn, &progress, &stage.stop.child_token()).await
-}
 
 #[tokio::test]
 async fn a_replacement_edits_the_file_and_a_second_turn_is_warm() {
@@ -267,6 +159,26 @@ async fn a_turn_that_is_stopped_before_it_begins_changes_nothing() {
     let report = stage.agents.turn(turn, &|_| {}, &stop).await.unwrap();
     assert_eq!(report.ending, Ending::Interrupted);
     assert_eq!(stage.page(1, "index.astro"), INDEX);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_turn_can_be_stopped_while_its_process_starts() {
+    let stage = Stage::new().await;
+    let stop = CancellationToken::new();
+    let turn = stage.turn(1, r#"[slow 60] replace "Hello" with "Never""#);
+    let starting = async {
+        while stage.pids(1).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+        Instant::now()
+    };
+    let (report, stopped) = tokio::join!(stage.agents.turn(turn, &|_| {}, &stop), starting);
+    assert_eq!(report.unwrap().ending, Ending::Interrupted);
+    assert!(stopped.elapsed() < Duration::from_secs(6), "{:?}", stopped.elapsed());
+    assert_eq!(stage.page(1, "index.astro"), INDEX);
+    assert_eq!(stage.run(stage.turn(1, r#"replace "Hello" with "Hi""#)).await.ending, Ending::Completed);
     stage.end().await;
 }
 

@@ -59,41 +59,69 @@ pub(crate) fn next(conversation: &Conversation, old: &str, new: &str) -> Reply {
     Reply::last(format!("I replaced “{old}” with “{new}” in {}.{but}", listed(&done)))
 }
 
-/// A regular expression that finds `text` also where the source breaks its lines.
+/// Characters that a mail program or a site's author writes in several ways.
+const ALIKE: &[&[&str]] = &[
+    &["'", "’", "‘", "&#39;", "&apos;", "&rsquo;"],
+    &["\"", "“", "”", "„", "&quot;"],
+    &["&amp;", "&"],
+    &["–", "-", "&ndash;"],
+];
+
+fn alike(c: char) -> Option<&'static [&'static str]> {
+    ALIKE.iter().copied().find(|forms| forms.iter().any(|form| form.chars().eq([c])))
+}
+
+/// A regular expression that finds `text` also where the source breaks its lines, or writes a character otherwise.
 fn pattern(text: &str) -> String {
-    text.split_whitespace().map(escaped).collect::<Vec<_>>().join(r"\s+")
-}
-
-fn escaped(word: &str) -> String {
-    let mut out = String::new();
-    for c in word.chars() {
-        if r"\.+*?()|[]{}^$#&-~/".contains(c) && !"&~/-#".contains(c) {
-            out.push('\\');
+    let word = |word: &str| -> String {
+        let mut out = String::new();
+        for c in word.chars() {
+            match alike(c) {
+                Some(forms) => out.extend(["(", &forms.join("|"), ")"]),
+                None if r"\.+*?()|[]{}^$".contains(c) => out.extend(['\\', c]),
+                None => out.push(c),
+            }
         }
-        out.push(c);
-    }
-    out
+        out
+    };
+    text.split_whitespace().map(word).collect::<Vec<_>>().join(r"\s+")
 }
 
-/// The distinct forms in which `text` stands in `content`, with the white space that it has there.
+/// The distinct forms in which `text` stands in `content`, as the source writes it.
 fn occurrences(content: &str, text: &str) -> Vec<String> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let Some(first) = words.first() else { return Vec::new() };
     let mut found: Vec<String> = Vec::new();
-    for (start, _) in content.match_indices(first) {
-        let mut end = start + first.len();
-        let whole = words[1..].iter().all(|word| {
-            let rest = &content[end..];
-            let gap = rest.len() - rest.trim_start().len();
-            let fits = gap > 0 && rest[gap..].starts_with(word);
-            end += gap + word.len();
-            fits
-        });
-        if whole && !found.iter().any(|f| f == &content[start..end]) {
-            found.push(content[start..end].to_owned());
+    let mut from = 0;
+    while let Some(c) = content[from..].chars().next() {
+        let length = length_at(&content[from..], text.trim()).filter(|length| *length > 0);
+        if let Some(length) = length
+            && !found.iter().any(|f| f == &content[from..from + length])
+        {
+            found.push(content[from..from + length].to_owned());
         }
+        from += length.unwrap_or(c.len_utf8());
     }
     found
+}
+
+/// How many bytes at the start of `content` are `text`.
+fn length_at(content: &str, text: &str) -> Option<usize> {
+    let mut rest = content;
+    let mut wanted = text.chars().peekable();
+    while let Some(c) = wanted.next() {
+        if c.is_whitespace() {
+            while wanted.next_if(|next| next.is_whitespace()).is_some() {}
+            let after = rest.trim_start();
+            if after.len() == rest.len() {
+                return None;
+            }
+            rest = after;
+        } else if let Some(forms) = alike(c) {
+            rest = forms.iter().find_map(|form| rest.strip_prefix(form))?;
+        } else {
+            rest = rest.strip_prefix(c)?;
+        }
+    }
+    Some(content.len() - rest.len())
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -115,6 +143,12 @@ mod tests {
         let content = "<p>Open\n  at 9</p> Open at 9 Open at";
         assert_eq!(occurrences(content, "Open at 9"), ["Open\n  at 9", "Open at 9"]);
         assert_eq!(occurrences("Ärger Öl", "Öl"), ["Öl"]);
+    }
+
+    #[test]
+    fn a_text_is_found_as_the_source_writes_it() {
+        assert_eq!(pattern("R&B's"), "R(&amp;|&)B('|’|‘|&#39;|&apos;|&rsquo;)s");
+        assert_eq!(occurrences("R&amp;B’s R&B's", "R&B's"), ["R&amp;B’s", "R&B's"]);
     }
 
     #[test]

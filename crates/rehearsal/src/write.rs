@@ -58,6 +58,8 @@ struct Style {
     /// The opening tags between the layout and the heading.
     around: Vec<String>,
     heading: String,
+    /// The attributes of its first paragraph.
+    lead: String,
 }
 
 impl Style {
@@ -72,14 +74,16 @@ impl Style {
         let Some((attributes, inside)) = opening.and_then(|(_, rest)| tag_end(rest)) else {
             return Self::default();
         };
-        let (around, heading) = inside.split_once("<h1").map_or_else(Default::default, |(before, rest)| {
-            (simple_tags(before), tag_end(rest).map_or("", |(attributes, _)| attributes))
-        });
+        let (around, heading, lead) =
+            inside.split_once("<h1").map_or_else(Default::default, |(before, rest)| {
+                (open_tags(before), tag_end(rest).map_or("", |(attributes, _)| attributes), lead(rest))
+            });
         Self {
             import: import.unwrap_or_default().to_owned(),
             layout: name.to_owned(),
             attributes: attribute_names(attributes),
             around,
+            lead: lead.to_owned(),
             heading: if heading.contains('{') { String::new() } else { heading.trim_end().to_owned() },
         }
     }
@@ -100,8 +104,9 @@ impl Style {
         }
         let depth = self.around.len() + 1;
         out.push_fmt(format_args!("{}<h1{}>{}</h1>\n", indent(depth), self.heading, escaped(title)));
-        for paragraph in paragraphs(says) {
-            out.push_fmt(format_args!("{}<p>{paragraph}</p>\n", indent(depth)));
+        for (n, paragraph) in paragraphs(says).enumerate() {
+            let attributes = if n == 0 { self.lead.as_str() } else { "" };
+            out.push_fmt(format_args!("{}<p{attributes}>{paragraph}</p>\n", indent(depth)));
         }
         for (depth, tag) in self.around.iter().enumerate().rev() {
             let name = tag.trim_start_matches('<').split(|c: char| !c.is_ascii_alphanumeric()).next();
@@ -181,20 +186,34 @@ fn attribute_names(attributes: &str) -> Vec<String> {
         .collect()
 }
 
-/// The tags of `markup`, where it is nothing but opening tags of plain elements; else none.
-fn simple_tags(markup: &str) -> Vec<String> {
-    let mut tags = Vec::new();
-    let mut rest = markup.trim();
-    while !rest.is_empty() {
-        let opens = rest.starts_with('<') && rest[1..].starts_with(|c: char| c.is_ascii_lowercase());
-        let Some((tag, after)) = rest.split_once('>').filter(|(tag, _)| opens && !tag.contains(['{', '/']))
+/// The elements of plain HTML that are open at the end of `markup`; none where it has components or expressions.
+fn open_tags(markup: &str) -> Vec<String> {
+    let mut open: Vec<String> = Vec::new();
+    let mut rest = markup;
+    while let Some((text, after)) = rest.split_once('<') {
+        let Some((tag, after)) =
+            after.split_once('>').filter(|(tag, _)| !text.contains('{') && !tag.contains('{'))
         else {
             return Vec::new();
         };
-        tags.push(format!("{tag}>"));
-        rest = after.trim_start();
+        if tag.starts_with('/') {
+            open.pop();
+        } else if !tag.starts_with(|c: char| c.is_ascii_lowercase()) {
+            return Vec::new();
+        } else if !tag.ends_with('/') {
+            open.push(format!("<{tag}>"));
+        }
+        rest = after;
     }
-    tags
+    open
+}
+
+/// The attributes of the paragraph that follows the heading at once, such as the class of a lead.
+fn lead(after_heading: &str) -> &str {
+    let paragraph =
+        after_heading.split_once("</h1>").and_then(|(_, rest)| rest.trim_start().strip_prefix("<p"));
+    let attributes = paragraph.and_then(tag_end).map_or("", |(attributes, _)| attributes);
+    if attributes.contains('{') || !attributes.starts_with(' ') { "" } else { attributes }
 }
 
 #[cfg(test)]
@@ -222,9 +241,19 @@ mod tests {
 
     #[test]
     fn markup_before_the_heading_is_taken_over_only_when_it_is_plain() {
-        assert_eq!(simple_tags("\n <main>\n <div class=\"a b\">\n"), ["<main>", "<div class=\"a b\">"]);
-        for other in ["<Card>", "<img />", "text", "<p>x</p>", "<div class={x}>"] {
-            assert!(simple_tags(other).is_empty(), "{other}");
+        assert_eq!(
+            open_tags("\n <main>\n <div class=\"a b\">\n<p>x</p> <img />"),
+            ["<main>", "<div class=\"a b\">"]
+        );
+        for other in ["<Card>", "<main>{x}<p>", "<div class={x}>"] {
+            assert!(open_tags(other).is_empty(), "{other}");
         }
+    }
+
+    #[test]
+    fn the_first_paragraph_looks_like_the_models() {
+        let model = ABOUT.replace("<p>x</p>", "<p class=\"lead\">x</p>");
+        let page = Style::of(&model).page("T", "One.\n\nTwo.");
+        assert!(page.contains("<p class=\"lead\">One.</p>\n    <p>Two.</p>"), "{page}");
     }
 }
