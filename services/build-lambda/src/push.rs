@@ -13,6 +13,10 @@ use std::io;
 use std::path::Path;
 use workspace::CommitId;
 
+/// Every message that waits was pushed before the head was asked for, so what the head lacks was taken out of it.
+const NOT_IN_HEAD: &str = "This was published, but the site's main branch has been set back since, from outside. \
+    It is not live. Say \"publish\" to try again.";
+
 /// What came of one head.
 enum Attempt {
     /// It is live, with this manifest.
@@ -39,10 +43,14 @@ impl Shop {
             let rows = self.deps.releases.list(&job.project.project_id, LOOK_BACK).await?;
             let waiting = self.waiting(&job.project.project_id).await?;
             let head = source.head().await?;
-            let contained = self.contained(job, waiting, &head).await?;
+            let contained = self.contained(job, waiting.clone(), &head).await?;
             let times: Vec<_> = contained.iter().map(|m| m.received_at).collect();
             match history::call(&rows, &head.to_string(), &times) {
-                Call::Nothing => return Ok(None),
+                Call::Nothing if waiting.is_empty() => return Ok(None),
+                Call::Nothing => {
+                    let row = self.stays(job, &rows, None, NOT_IN_HEAD);
+                    return Ok(Some(ReleaseRow { answers: ids(&waiting), ..row }));
+                }
                 Call::Tell(live) => return Ok(Some(self.again(job, live, &contained))),
                 Call::Build => {}
             }

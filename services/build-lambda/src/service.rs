@@ -85,7 +85,7 @@ impl BuildService {
         while !stop.is_cancelled() {
             if next_sweep <= Instant::now() {
                 next_sweep = Instant::now() + self.shop.config.sweep;
-                self.begin_sweep(&mut crew);
+                self.begin_sweep(&mut crew, &stop);
             }
             if let Err(err) = self.give_turns(&mut crew, &stop).await {
                 tracing::error!(error = %err, "the book of orders cannot be read");
@@ -101,10 +101,12 @@ impl BuildService {
         while crew.tasks.join_next().await.is_some() {}
     }
 
-    fn begin_sweep(&self, crew: &mut Crew) {
+    fn begin_sweep(&self, crew: &mut Crew, stop: &CancellationToken) {
         if crew.sweep.is_none() {
-            let shop = Arc::clone(&self.shop);
-            let task = crew.tasks.spawn(async move { Ended::Swept(shop.sweep().await) });
+            let (shop, stop) = (Arc::clone(&self.shop), stop.clone());
+            let task = crew.tasks.spawn(async move {
+                Ended::Swept(stop.run_until_cancelled(shop.sweep()).await.unwrap_or(Ok(())))
+            });
             crew.sweep = Some(task.id());
         }
     }

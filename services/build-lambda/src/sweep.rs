@@ -2,9 +2,12 @@
 
 use crate::history::{LOOK_BACK, newest_build};
 use crate::run::{Shop, Trouble};
+use data_encoding::HEXLOWER;
 use domain::project::Project;
 use ports::PortError;
+use ports::messages::Message;
 use ports::releases::{Order, Ordered};
+use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 
 impl Shop {
@@ -32,10 +35,9 @@ impl Shop {
         let rows = self.deps.releases.list(id, LOOK_BACK).await?;
         let newest = rows.first().map_or("none", |row| row.id.as_str());
         let key = match newest_build(&rows) {
-            Some(known) if known.commit == head => match waiting.first() {
-                Some(message) => format!("sweep/{id}/{}/{newest}", message.id),
-                None => return Ok(()),
-            },
+            Some(known) if known.commit == head && waiting.is_empty() => return Ok(()),
+            // Another key for others who wait, and the same for the same: they are looked at once.
+            Some(known) if known.commit == head => format!("sweep/{id}/{}/{newest}", all_of(&waiting)),
             _ => format!("sweep/{id}/{head}/{newest}"),
         };
         let order = Ordered { key, project: id.clone(), order: Order::Push { commit: head } };
@@ -44,4 +46,15 @@ impl Shop {
         }
         Ok(())
     }
+}
+
+/// A short name for exactly these messages.
+fn all_of(messages: &[Message]) -> String {
+    let mut hash = Sha256::new();
+    for message in messages {
+        hash.update(message.id.as_str());
+    }
+    let mut name = HEXLOWER.encode(&hash.finalize());
+    name.truncate(20);
+    name
 }

@@ -5,5 +5,6 @@ mod blobs;
 mod crash;
 mod push;
 mod rollback;
+mod stop;
 mod webhook;
 mod world;

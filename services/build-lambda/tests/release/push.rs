@@ -145,3 +145,22 @@ async fn two_services_on_one_store_build_one_at_a_time() {
     one.stop().await;
     two.stop().await;
 }
+
+#[tokio::test]
+async fn a_publish_that_was_taken_out_of_the_branch_is_not_called_live() {
+    let world = World::new().await;
+    world.push();
+    let running = world.start();
+    world.next_release().await;
+    world.quiet().await;
+    running.stop().await;
+
+    let lost = world.published(1, &"c".repeat(40)).await;
+    let running = world.start();
+    let row = world.next_release().await;
+    assert_eq!(row.answers, [lost]);
+    assert!(matches!(&row.ending, Ending::Failed { says } if says.contains("not live")), "{row:?}");
+    world.quiet().await;
+    assert_eq!(*world.packages.asked.lock().unwrap(), 1);
+    running.stop().await;
+}

@@ -140,6 +140,14 @@ impl World {
 
     /// The same, with something that happens at the boundaries.
     pub(crate) fn faulty(&self, name: &str, lease: Duration, fault: fn(&'static str)) -> BuildService {
+        self.with(name, |config| {
+            config.lease = lease;
+            config.fault = fault;
+        })
+    }
+
+    /// The same, with settings of the test's own.
+    pub(crate) fn with(&self, name: &str, change: impl FnOnce(&mut BuildConfig)) -> BuildService {
         let deps = Deps {
             projects: self.store.projects(),
             releases: self.store.releases(),
@@ -150,9 +158,8 @@ impl World {
         };
         let work_dir = self.dir.path().join(name);
         let mut config = BuildConfig::new(work_dir, testkit::launcher(), testkit::node());
-        config.lease = lease;
-        config.fault = fault;
         config.sweep = Duration::from_secs(3600);
+        change(&mut config);
         BuildService::new(deps, config, self.packages.clone())
     }
 
