@@ -243,11 +243,10 @@ mod tests {
         returned(&mut headers, &prefix());
         assert_eq!(all(&headers, "location"), ["/session/abcdefghijkl/thanks?x=1"]);
         assert_eq!(all(&headers, "refresh"), ["0; url=/session/abcdefghijkl/en/"]);
-        assert_eq!(all(&headers, "set-cookie"), [
-            "a=b; Path=/session/abcdefghijkl/; HttpOnly",
-            "c=d=e; Path=/session/abcdefghijkl/admin",
-            "f=g"
-        ]);
+        assert_eq!(
+            all(&headers, "set-cookie"),
+            ["a=b; Path=/session/abcdefghijkl/; HttpOnly", "c=d=e; Path=/session/abcdefghijkl/admin", "f=g"]
+        );
     }
 
     #[test]
@@ -258,10 +257,10 @@ mod tests {
             ("referrer-policy", "unsafe-url"),
         ]);
         protect(&mut headers, &frame_ancestors("https://app.example.com"));
-        assert_eq!(all(&headers, "content-security-policy"), [
-            "default-src 'self'",
-            "frame-ancestors 'self' https://app.example.com"
-        ]);
+        assert_eq!(
+            all(&headers, "content-security-policy"),
+            ["default-src 'self'", "frame-ancestors 'self' https://app.example.com"]
+        );
         assert!(!headers.contains_key("x-frame-options"));
         assert_eq!(all(&headers, "referrer-policy"), ["same-origin"]);
     }

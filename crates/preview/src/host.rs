@@ -68,7 +68,11 @@ impl PreviewHost {
     /// Sets up previews; starts nothing yet. Ends all of them when `stop` is cancelled.
     ///
     /// Fails when the wrapper cannot be written to `config.tools_dir`.
-    pub fn new(config: PreviewConfig, sites: Arc<dyn Sites>, stop: &CancellationToken) -> io::Result<Arc<Self>> {
+    pub fn new(
+        config: PreviewConfig,
+        sites: Arc<dyn Sites>,
+        stop: &CancellationToken,
+    ) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
             wrapper: install_wrapper(&config.tools_dir)?,
             frame_ancestors: headers::frame_ancestors(&config.app_origin),
@@ -204,7 +208,8 @@ impl PreviewHost {
         let slot = slots.values_mut().find(|slot| Arc::ptr_eq(&slot.server, server));
         let died = matches!(*server.status.borrow(), Status::Ended(Ended::Died(_)));
         if let Some(slot) = slot {
-            slot.quick_deaths = if died && server.since.elapsed() < QUICK { slot.quick_deaths + 1 } else { 0 };
+            slot.quick_deaths =
+                if died && server.since.elapsed() < QUICK { slot.quick_deaths + 1 } else { 0 };
             slot.not_before = pause(slot.quick_deaths).map(|pause| Instant::now() + pause);
         }
     }

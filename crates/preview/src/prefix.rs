@@ -84,8 +84,11 @@ impl Prefix {
                 }
                 None => out.push_str(candidate),
             }
-            let descriptor =
-                if candidate.len() < end { end } else { rest[end..].find(',').map_or(rest.len(), |at| end + at) };
+            let descriptor = if candidate.len() < end {
+                end
+            } else {
+                rest[end..].find(',').map_or(rest.len(), |at| end + at)
+            };
             out.push_str(&rest[candidate.len()..descriptor]);
             rest = &rest[descriptor..];
         }
@@ -239,7 +242,10 @@ mod tests {
         for (text, moved) in [
             ("/a.png 1x, /b.png 2x", Some("/session/abcdefghijkl/a.png 1x, /session/abcdefghijkl/b.png 2x")),
             ("/a.png, https://x.org/b.png 2x", Some("/session/abcdefghijkl/a.png, https://x.org/b.png 2x")),
-            ("/i?a=1,2 640w,\n /j 2w", Some("/session/abcdefghijkl/i?a=1,2 640w,\n /session/abcdefghijkl/j 2w")),
+            (
+                "/i?a=1,2 640w,\n /j 2w",
+                Some("/session/abcdefghijkl/i?a=1,2 640w,\n /session/abcdefghijkl/j 2w"),
+            ),
             ("data:image/png;base64,/9j/4AA= 1x", None),
             ("", None),
         ] {
@@ -253,9 +259,10 @@ mod tests {
             ("a { b: url(/x.png) }", Some("a { b: url(/session/abcdefghijkl/x.png) }")),
             ("URL( '/x.png' )", Some("URL( '/session/abcdefghijkl/x.png' )")),
             ("url(x.png), url(\"/y\")", Some("url(x.png), url(\"/session/abcdefghijkl/y\")")),
-            ("@import \"/a.css\"; @import url(/b.css);", Some(
-                "@import \"/session/abcdefghijkl/a.css\"; @import url(/session/abcdefghijkl/b.css);",
-            )),
+            (
+                "@import \"/a.css\"; @import url(/b.css);",
+                Some("@import \"/session/abcdefghijkl/a.css\"; @import url(/session/abcdefghijkl/b.css);"),
+            ),
             ("background-image: url(/t)", Some("background-image: url(/session/abcdefghijkl/t)")),
             ("url(/unclosed", Some("url(/session/abcdefghijkl/unclosed")),
             ("content: '/x'; url(", None),
@@ -275,7 +282,11 @@ mod tests {
     #[test]
     fn a_request_that_left_its_preview_is_brought_back() {
         for (path, referer, target) in [
-            ("/x.json?a=1", "http://h:1/session/abcdefghijkl/blog/", Some("/session/abcdefghijkl/x.json?a=1")),
+            (
+                "/x.json?a=1",
+                "http://h:1/session/abcdefghijkl/blog/",
+                Some("/session/abcdefghijkl/x.json?a=1"),
+            ),
             ("/", "https://h/session/abcdefghijkl", Some("/session/abcdefghijkl/")),
             ("//evil.org/x", "https://h/session/abcdefghijkl/", Some("/session/abcdefghijkl//evil.org/x")),
             ("/session/abcdefghijkl/x", "https://h/session/abcdefghijkl/", None),

@@ -1,9 +1,9 @@
 //! One request passed on to a dev server, and its answer passed back, streaming both ways.
 
+use crate::headers;
 use crate::prefix::Prefix;
 use crate::rewrite::body::{BoxError, Rewritten};
 use crate::rewrite::{Document, Rewriter};
-use crate::headers;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{Request, Response, StatusCode, Uri, uri};
@@ -18,7 +18,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::debug;
 
 /// A body that streams.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
@@ -81,15 +80,6 @@ impl Upstream {
     }
 }
 
-/// Why a request could not be passed on.
-#[derive(Debug)]
-pub(crate) enum Refused {
-    /// Nothing listens there any more; the request never left, and can be repeated if it has no body.
-    Gone,
-    /// It left, and no answer came.
-    Broken,
-}
-
 /// What all requests to one server share.
 pub(crate) struct Passage<'a> {
     pub(crate) prefix: &'a Arc<Prefix>,
@@ -104,7 +94,7 @@ impl Passage<'_> {
         &self,
         upstream: &Upstream,
         mut request: Request<Body>,
-    ) -> Result<Response<Body>, Refused> {
+    ) -> Result<Response<Body>, legacy::Error> {
         let upgrade = headers::wants_upgrade(request.headers())
             .then(|| request.extensions_mut().remove::<OnUpgrade>())
             .flatten();
@@ -113,14 +103,8 @@ impl Passage<'_> {
             _ => Document::Page,
         };
         headers::forwarded(request.headers_mut(), self.prefix);
-        let response = match upstream.send(request).await {
-            Ok(response) => response,
-            Err(error) if error.is_connect() => return Err(Refused::Gone),
-            Err(error) => {
-                debug!(%error, "no answer from the dev server");
-                return Err(Refused::Broken);
-            }
-        };
+        let response = upstream.send(request).await?;
+
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(self.tunnel(upgrade, response));
         }
@@ -128,7 +112,11 @@ impl Passage<'_> {
     }
 
     /// Joins the two upgraded connections until either ends.
-    fn tunnel(&self, upgrade: Option<OnUpgrade>, mut response: Response<hyper::body::Incoming>) -> Response<Body> {
+    fn tunnel(
+        &self,
+        upgrade: Option<OnUpgrade>,
+        mut response: Response<hyper::body::Incoming>,
+    ) -> Response<Body> {
         let Some(client) = upgrade else {
             return text(StatusCode::BAD_GATEWAY, "This connection cannot be upgraded.");
         };

@@ -2,7 +2,7 @@
 
 use crate::host::PreviewHost;
 use crate::prefix::Prefix;
-use crate::proxy::{Body, Passage, Refused, empty, full, text};
+use crate::proxy::{Body, Passage, empty, full, text};
 use crate::rewrite::body::BoxError;
 use crate::server::{Ended, Server, Status};
 use crate::{headers, shim, waiting};
@@ -117,7 +117,12 @@ impl PreviewHost {
         })
     }
 
-    async fn pass(self: &Arc<Self>, thread: &ThreadId, server: &Server, request: Request<Body>) -> Response<Body> {
+    async fn pass(
+        self: &Arc<Self>,
+        thread: &ThreadId,
+        server: &Server,
+        request: Request<Body>,
+    ) -> Response<Body> {
         let Status::Ready(upstream) = server.status.borrow().clone() else {
             return text(StatusCode::SERVICE_UNAVAILABLE, "This preview is starting.");
         };
@@ -126,17 +131,15 @@ impl PreviewHost {
         match passage.pass(&upstream, request).await {
             Ok(response) => response,
             Err(refused) => {
-                debug!(thread.id = %thread, ?refused, "dev server did not answer");
-                match (refused, again) {
-                    (Refused::Gone, Some(parts)) => {
-                        // It is about to end, or to listen elsewhere, and says so in a moment.
-                        let mut status = server.status.subscribe();
-                        let changed = status.wait_for(|status| !matches!(status, Status::Ready(_)));
-                        let _ = timeout(REFUSED, changed).await;
-                        self.wait(thread, parts, empty()).await
-                    }
-                    _ => text(StatusCode::BAD_GATEWAY, "The preview did not answer. Please reload the page."),
-                }
+                debug!(thread.id = %thread, error = %refused, "dev server did not answer");
+                let Some(parts) = again else {
+                    return text(StatusCode::BAD_GATEWAY, "The preview did not answer. Please reload the page.");
+                };
+                // It is about to end, or to listen elsewhere, and says so in a moment.
+                let mut status = server.status.subscribe();
+                let changed = status.wait_for(|status| !matches!(status, Status::Ready(_)));
+                let _ = timeout(REFUSED, changed).await;
+                self.wait(thread, parts, empty()).await
             }
         }
     }
@@ -170,7 +173,7 @@ impl PreviewHost {
         match passage.pass(&upstream, request).await {
             Ok(response) => response,
             Err(refused) => {
-                debug!(thread.id = %thread, ?refused, "dev server did not answer");
+                debug!(thread.id = %thread, error = %refused, "dev server did not answer");
                 text(StatusCode::BAD_GATEWAY, "The preview did not answer. Please reload the page.")
             }
         }

@@ -221,7 +221,8 @@ async fn start(
 ) -> io::Result<(Confined, String)> {
     tokio::fs::create_dir_all(&site.cache_dir).await?;
     // What the site prints by accident is not taken for the wrapper's word.
-    let tag = format!("@preview-{:016x} ", getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?);
+    let tag =
+        format!("@preview-{:016x} ", getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?);
     let spec = Spec::new(&config.node, &site.root)
         // Measured: without these a dev server takes 100 MB more and is no faster.
         .args(["--max-old-space-size=192", "--max-semi-space-size=2"])

@@ -118,6 +118,25 @@ async function warmUp(server, port, host, target, prefix) {
   await dependenciesBundled(server);
 }
 
+/**
+ * Listens as a browser would while nobody else does. Vite keeps the last "reload" that found no listener for the
+ * first one to come, so that without this the first page would always load twice.
+ */
+async function listener(server, port, prefix) {
+  const token = server.config.webSocketToken;
+  if (!globalThis.WebSocket || !token) return { close: async () => {} };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${prefix}?token=${token}`, 'vite-hmr');
+  await new Promise((resolve) => {
+    socket.onopen = socket.onerror = resolve;
+  });
+  const closed = new Promise((resolve) => (socket.onclose = resolve));
+  const close = () => {
+    socket.close();
+    return closed;
+  };
+  return { close };
+}
+
 /** Resolves once what the pages import from packages is bundled: Vite reloads every open page after that. */
 async function dependenciesBundled(server) {
   const optimizer = server.environments?.client?.depsOptimizer;
@@ -143,7 +162,9 @@ async function main() {
     server.httpServer.keepAliveTimeout = 0; // the proxy closes what it no longer needs, never this side
     const target = (config.prefix + base.replace(/^\//, '')).replace(/\/?$/, '/');
     const limit = new Promise((resolve) => setTimeout(resolve, 20_000).unref());
+    const ear = await Promise.race([listener(server, port, config.prefix), limit]);
     await Promise.race([warmUp(server, port, host, target, config.prefix).catch(() => {}), limit]);
+    await Promise.race([ear?.close(), limit]);
     announced = true;
     tell(config.tag, { ready: port, base });
   };

@@ -101,11 +101,7 @@ impl State {
     }
 
     /// Counts an element as open until its end tag.
-    fn count(
-        state: &Arc<Self>,
-        el: &mut Element<'_, '_>,
-        open: fn(&Self) -> &AtomicUsize,
-    ) -> HandlerResult {
+    fn count(state: &Arc<Self>, el: &mut Element<'_, '_>, open: fn(&Self) -> &AtomicUsize) -> HandlerResult {
         if let Some(handlers) = el.end_tag_handlers() {
             open(state).fetch_add(1, Relaxed);
             let state = Arc::clone(state);

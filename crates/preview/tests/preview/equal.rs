@@ -126,7 +126,10 @@ async fn a_plain_site() {
     page.until("document.title === 'First post'").await;
     pair.stays_under_prefix(&page).await;
     let sample = page.eval("document.querySelector('pre').textContent").await;
-    assert!(sample.as_str().unwrap().contains(r#"<a href="/x" style="background: url(/y.png)">"#), "{sample}");
+    assert!(
+        sample.as_str().unwrap().contains(r#"<a href="/x" style="background: url(/y.png)">"#),
+        "{sample}"
+    );
     pair.same("/about", "document.title === 'About'").await;
     pair.same("/blog/first", "document.title === 'First post'").await;
     pair.end().await;
@@ -138,6 +141,9 @@ async fn islands_of_several_frameworks_and_a_client_router() {
     let pair = Pair::new("islands").await;
     let hydrated = "document.querySelectorAll('astro-island').length === 5 \
         && !document.querySelector('astro-island[ssr]') && document.querySelector('#only')";
+    // While the router fades pages into each other, nothing can be clicked.
+    let still =
+        "!document.documentElement.hasAttribute('data-astro-transition') && !document.activeViewTransition";
     let (page, root) = pair.same("/", hydrated).await;
     for name in ["react", "preact", "svelte", "vue", "only"] {
         for page in [&page, &root] {
@@ -147,14 +153,19 @@ async fn islands_of_several_frameworks_and_a_client_router() {
     }
     // The router changes pages without a load: this mark stays.
     page.eval("window.__mark = 1").await;
-    for link in ["#second", "#react-link", "#preact-link", "#svelte-link", "#vue-link", "#only-link", "#slotted"] {
+    for link in
+        ["#second", "#react-link", "#preact-link", "#svelte-link", "#vue-link", "#only-link", "#slotted"]
+    {
         page.click(link).await;
-        page.until("document.title === 'Second' && !document.querySelector('astro-island[ssr]')").await;
+        page.until(&format!(
+            "document.title === 'Second' && !document.querySelector('astro-island[ssr]') && {still}"
+        ))
+        .await;
         pair.stays_under_prefix(&page).await;
         page.click("#svelte").await;
         page.until("document.querySelector('#svelte').innerText === 'again 1'").await;
         page.click("#first").await;
-        page.until(&format!("document.title === 'Islands' && {hydrated}")).await;
+        page.until(&format!("document.title === 'Islands' && {hydrated} && {still}")).await;
         pair.stays_under_prefix(&page).await;
     }
     assert_eq!(page.eval("window.__mark").await, 1, "the router loaded a page anew");
@@ -162,7 +173,8 @@ async fn islands_of_several_frameworks_and_a_client_router() {
     pretty_equal("console", &plain(&page.problems().into(), &origins), &Value::Array(Vec::new()));
     page.eval("history.back()").await;
     page.until("document.title === 'Second'").await;
-    pair.same("/second/", "document.title === 'Second' && !document.querySelector('astro-island[ssr]')").await;
+    pair.same("/second/", "document.title === 'Second' && !document.querySelector('astro-island[ssr]')")
+        .await;
     pair.end().await;
 }
 
@@ -174,7 +186,9 @@ async fn a_base_of_its_own_with_languages_and_fonts() {
     let (page, _) = pair.same("/docs/", ran).await;
     assert_eq!(page.eval("document.title").await, "Docs");
     assert_eq!(page.eval("document.fonts.check('16px ' + getComputedStyle(document.querySelector('h1')).fontFamily.split(',')[0])").await, true);
-    for (link, title) in [("#guide", "Guide"), ("#german", "Anleitung"), ("#other", "Docs"), ("#old", "Guide")] {
+    for (link, title) in
+        [("#guide", "Guide"), ("#german", "Anleitung"), ("#other", "Docs"), ("#old", "Guide")]
+    {
         page.click(link).await;
         page.until(&format!("document.title === '{title}' && {ran}")).await;
         pair.stays_under_prefix(&page).await;
@@ -191,7 +205,8 @@ async fn a_base_of_its_own_with_languages_and_fonts() {
 async fn a_site_rendered_by_a_server() {
     let _room = room_for(2).await;
     let pair = Pair::new("server").await;
-    let (page, root) = pair.same("/", "document.querySelector('#done') && document.querySelector('#island')").await;
+    let (page, root) =
+        pair.same("/", "document.querySelector('#done') && document.querySelector('#island')").await;
     for (id, text) in [
         ("fetched", "fetched: 42"),
         ("requested", "requested: ?r=1"),

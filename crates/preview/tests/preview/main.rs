@@ -1,4 +1,6 @@
 //! Previews of real sites by real Astro, seen through a real browser.
 
 mod equal;
+mod life;
+mod rules;
 mod stage;

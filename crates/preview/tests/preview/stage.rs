@@ -2,10 +2,13 @@
 
 use async_trait::async_trait;
 use domain::ThreadId;
+use futures_util::StreamExt;
 use http::{Request, Response, StatusCode, header};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use preview::{Body, Mode, PreviewConfig, PreviewHost, Site, Sites, escaped};
 use sandbox::{Confined, Spec};
 use std::collections::HashMap;
@@ -19,6 +22,9 @@ use testkit::node::{cache_dir, node, node_path, packages};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -69,8 +75,8 @@ impl Stage {
             preview_origin: origin.clone(),
         };
         let known = Arc::new(Known::default());
-        let host =
-            PreviewHost::new(config, Arc::clone(&known) as Arc<dyn Sites>, &CancellationToken::new()).unwrap();
+        let host = PreviewHost::new(config, Arc::clone(&known) as Arc<dyn Sites>, &CancellationToken::new())
+            .unwrap();
         let server = AbortOnDropHandle::new(tokio::spawn(serve(listener, Arc::clone(&host))));
         Self { host, origin, known, dir, _server: server }
     }
@@ -109,16 +115,41 @@ impl Stage {
         Root::start(&root).await
     }
 
+    /// The process ids of running dev servers.
+    pub(crate) fn processes(&self) -> Vec<String> {
+        let wrapper = self.dir.path().join("tools/preview.mjs").display().to_string();
+        let running = |entry: fs::DirEntry| {
+            let command = fs::read_to_string(entry.path().join("cmdline")).ok()?;
+            let mut words = command.split('\0');
+            (words.next()?.ends_with("/bin/node") && words.any(|word| word == wrapper))
+                .then(|| entry.file_name().to_string_lossy().into_owned())
+        };
+        fs::read_dir("/proc").unwrap().filter_map(|entry| running(entry.ok()?)).collect()
+    }
+
+    /// One request with the headers `headers`, whatever the answer.
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Response<String> {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let mut request = Request::get(format!("{}{path}", self.origin));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = client.request(request.body(Body::default()).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Response::from_parts(parts, String::from_utf8_lossy(&body).into_owned())
+    }
+
     pub(crate) async fn end(self) {
         self.host.drain().await;
         assert_eq!(self.host.running(), 0, "a dev server is left");
+        assert_eq!(self.processes(), [""; 0], "a process is left");
     }
 }
 
 fn fingerprint(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn source(name: &str) -> PathBuf {
@@ -190,7 +221,8 @@ async fn serve(listener: TcpListener, host: Arc<PreviewHost>) {
             let host = Arc::clone(&host);
             async move { Ok::<_, std::convert::Infallible>(route(&host, request).await) }
         });
-        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let connection =
+            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::spawn(connection.with_upgrades());
     }
 }
@@ -213,7 +245,48 @@ async fn route(host: &Arc<PreviewHost>, request: Request<Incoming>) -> Response<
     response
 }
 
-/// The address at which a server listens.
-pub(crate) fn address(origin: &str) -> SocketAddr {
-    origin.trim_start_matches("http://").parse().unwrap()
+/// A server that tells what it receives: `/…/echo…` the request, `/…/page` a page; its WebSocket sends back.
+pub(crate) async fn upstream() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let service = service_fn(async |request| Ok::<_, std::convert::Infallible>(told(request)));
+            let connection =
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            tokio::spawn(connection.with_upgrades());
+        }
+    });
+    address
+}
+
+fn told(mut request: Request<Incoming>) -> Response<String> {
+    if let Some(key) = request.headers().get(header::SEC_WEBSOCKET_KEY) {
+        let accept = derive_accept_key(key.as_bytes());
+        let upgrade = hyper::upgrade::on(&mut request);
+        tokio::spawn(async move {
+            let io = TokioIo::new(upgrade.await.unwrap());
+            let (sink, stream) = WebSocketStream::from_raw_socket(io, Role::Server, None).await.split();
+            // Ends with the connection.
+            let _ = stream.forward(sink).await;
+        });
+        return Response::builder()
+            .status(StatusCode::SWITCHING_PROTOCOLS)
+            .header(header::CONNECTION, "upgrade")
+            .header(header::UPGRADE, "websocket")
+            .header(header::SEC_WEBSOCKET_ACCEPT, accept)
+            .header(header::SEC_WEBSOCKET_PROTOCOL, "vite-hmr")
+            .body(String::new())
+            .unwrap();
+    }
+    if request.uri().path().ends_with("/page") {
+        let page =
+            Response::builder().header(header::CONTENT_TYPE, "text/html").header(header::ETAG, "\"1\"");
+        return page.body(r#"<!doctype html><head></head><a href="/x">x</a>"#.to_owned()).unwrap();
+    }
+    let mut lines = vec![format!("{} {}", request.method(), request.uri())];
+    lines
+        .extend(request.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())));
+    Response::new(lines.join("\n"))
 }
