@@ -31,7 +31,7 @@ pub(crate) fn next(conversation: &Conversation, old: &str, new: &str) -> Reply {
                 let path = read.asked("file_path").to_owned();
                 occurrences(&read.content(), old)
                     .into_iter()
-                    .map(move |found| ToolUse::edit(&path, &found, new))
+                    .map(move |found| ToolUse::edit(&path, &found, &in_style(&found, new)))
             })
             .collect();
         if edits.is_empty() {
@@ -103,6 +103,13 @@ fn occurrences(content: &str, text: &str) -> Vec<String> {
     found
 }
 
+/// `new` with the apostrophes and ampersands that the source used in `found`: a straight apostrophe could end a string
+/// of its code.
+fn in_style(found: &str, new: &str) -> String {
+    let new = if found.contains('’') { new.replace('\'', "’") } else { new.to_owned() };
+    if found.contains("&amp;") { new.replace("&amp;", "&").replace('&', "&amp;") } else { new }
+}
+
 /// How many bytes at the start of `content` are `text`.
 fn length_at(content: &str, text: &str) -> Option<usize> {
     let mut rest = content;
@@ -148,6 +155,8 @@ mod tests {
     #[test]
     fn a_text_is_found_as_the_source_writes_it() {
         assert_eq!(pattern("R&B's"), "R(&amp;|&)B('|’|‘|&#39;|&apos;|&rsquo;)s");
+        assert_eq!(in_style("R&amp;B’s", "B&R's"), "B&amp;R’s");
+        assert_eq!(in_style("R&B's", "B&R's"), "B&R's");
         assert_eq!(occurrences("R&amp;B’s R&B's", "R&B's"), ["R&amp;B’s", "R&B's"]);
     }
 
