@@ -151,3 +151,89 @@ fn connect_reader(path: &Path) -> Result<Connection, Fault> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ports::clock::SystemClock;
+
+    fn open(dir: &Path) -> Db {
+        Db::open(Data::lock(dir).unwrap(), Arc::new(SystemClock)).unwrap()
+    }
+
+    async fn send(db: &Db, bytes: usize) -> Result<()> {
+        db.write(move |conn, now| {
+            conn.execute(
+                "INSERT INTO mails (key, at) VALUES (hex(randomblob(?1)), ?2)",
+                rusqlite::params![bytes, now.0],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn count(db: &Db) -> usize {
+        db.read(|conn, _| Ok(conn.query_row("SELECT count(*) FROM mails", [], |row| row.get(0))?))
+            .await
+            .unwrap()
+    }
+
+    async fn pages(db: &Db, pragma: &'static str) -> i64 {
+        db.write(move |conn, _| Ok(conn.query_row(pragma, [], |row| row.get(0))?)).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_passes_and_loses_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(dir.path());
+        send(&db, 10).await.unwrap();
+        let now = pages(&db, "PRAGMA page_count").await;
+        // As full as it is; SQLite answers as it does when the disk has no room.
+        assert_eq!(pages(&db, "PRAGMA max_page_count = 1").await, now);
+        assert_eq!(send(&db, 100_000).await.unwrap_err().kind(), ErrorKind::Transient);
+        assert_eq!(count(&db).await, 1);
+        pages(&db, "PRAGMA max_page_count = 1000000").await;
+        send(&db, 100_000).await.unwrap();
+        drop(db);
+        assert_eq!(count(&open(dir.path())).await, 2);
+    }
+
+    #[tokio::test]
+    async fn a_step_that_refuses_or_panics_undoes_itself_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(dir.path());
+        let insert = |key: &'static str| {
+            move |conn: &Connection| conn.execute("INSERT INTO mails (key, at) VALUES (?1, 0)", [key])
+        };
+        let refuses = db.write(move |conn, _| {
+            insert("refused")(conn)?;
+            Err::<(), _>(Fault::new(ErrorKind::Conflict, "no"))
+        });
+        let panics = db.write(move |conn, _| {
+            insert("panicked")(conn)?;
+            let none: Option<()> = None;
+            none.unwrap();
+            Ok(())
+        });
+        let (refused, panicked, kept) = tokio::join!(refuses, panics, send(&db, 10));
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Conflict);
+        assert_eq!(panicked.unwrap_err().kind(), ErrorKind::Malformed);
+        kept.unwrap();
+        assert_eq!(count(&db).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_step_is_done_also_when_nobody_waits_for_it_any_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(dir.path());
+        let mut dropped = Box::pin(send(&db, 10));
+        assert!(futures_poll(&mut dropped).await.is_pending());
+        drop(dropped);
+        drop(db);
+        assert_eq!(count(&open(dir.path())).await, 1);
+    }
+
+    async fn futures_poll<F: Future + Unpin>(future: &mut F) -> std::task::Poll<F::Output> {
+        std::future::poll_fn(|cx| std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(cx))).await
+    }
+}
