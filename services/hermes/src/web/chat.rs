@@ -4,13 +4,12 @@ use super::fault::{Fault, PageFault};
 use super::live::Live;
 use super::page::{Shell, html};
 use super::state::App;
-use super::upload::{self, BODY_MAX};
+use super::upload::{self, BODY_MAX, Received};
 use super::view::{self, Conversation};
 use super::who::Person;
 use crate::conversation::Saying;
 use askama::Template;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
@@ -83,11 +82,7 @@ struct SaidPart {
     once: String,
 }
 
-async fn show(
-    State(app): State<App>,
-    person: Person,
-    Path(id): Path<String>,
-) -> Result<Response, PageFault> {
+async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Response, PageFault> {
     let thread = person.thread(&app, &id).await?;
     let composer = Composer::fresh(Some(&thread));
     Ok(page(&app, &person, &thread, composer).await?)
@@ -114,17 +109,15 @@ async fn say(
     person: Person,
     Path(id): Path<String>,
     headers: HeaderMap,
-    form: Result<Multipart, MultipartRejection>,
+    received: Received,
 ) -> Result<Response, PageFault> {
     let thread = person.thread(&app, &id).await?;
     let mut composer = Composer::fresh(Some(&thread));
-    let taken = match form {
-        Ok(form) => upload::read(form).await,
-        Err(err) => Err(Fault::BadRequest(err.body_text())),
-    };
-    let taken = match taken {
-        Ok(form) => {
-            composer.text.clone_from(&form.text);
+    let mut form = upload::Form::default();
+    let read = upload::read(received, &mut form).await;
+    composer.text.clone_from(&form.text);
+    let taken = match read {
+        Ok(()) => {
             let once = form.once.unwrap_or_else(once);
             let saying = Saying {
                 thread: Some(thread.id.clone()),

@@ -23,7 +23,10 @@ pub(crate) enum Fault {
     Conflict(String),
     #[error("{0}")]
     TooMuch(String),
-    #[error("That was a lot at once (more than {} in a minute). Please try again in a minute.", limits::WRITES)]
+    #[error(
+        "That was a lot at once (more than {} in a minute). Please try again in a minute.",
+        limits::WRITES
+    )]
     TooOften,
     #[error("You have more than {} conversations open in windows. Please close one.", limits::STREAMS)]
     TooManyStreams,

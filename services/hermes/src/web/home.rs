@@ -4,15 +4,14 @@ use super::chat::{Composer, once};
 use super::fault::{Fault, PageFault};
 use super::page::{Shell, html};
 use super::state::App;
-use super::upload::{self, BODY_MAX};
+use super::upload::{self, BODY_MAX, Form, Received};
 use super::view::{Badge, badge};
 use super::who::Person;
 use super::words::Moment;
 use crate::conversation::Saying;
 use askama::Template;
 use axum::Router;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{DefaultBodyLimit, Multipart, Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -26,9 +25,7 @@ const SHOWN: usize = 30;
 const SHOWN_MAX: usize = 300;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/", get(home))
-        .route("/threads", post(begin).layer(DefaultBodyLimit::max(BODY_MAX)))
+    Router::new().route("/", get(home)).route("/threads", post(begin).layer(DefaultBodyLimit::max(BODY_MAX)))
 }
 
 #[derive(Template)]
@@ -89,13 +86,9 @@ async fn row(app: &App, person: &Person, thread: Thread) -> ports::Result<Row> {
 }
 
 /// Begins a conversation. What was refused stands in the composer again, with the reason.
-async fn begin(
-    State(app): State<App>,
-    person: Person,
-    form: Result<Multipart, MultipartRejection>,
-) -> Result<Response, PageFault> {
+async fn begin(State(app): State<App>, person: Person, received: Received) -> Result<Response, PageFault> {
     let mut kept = Composer::fresh(None);
-    match take(&app, &person, form, &mut kept).await {
+    match take(&app, &person, received, &mut kept).await {
         Ok(thread) => Ok(Redirect::to(&format!("/threads/{}", thread.as_str())).into_response()),
         Err(fault) => {
             let status = fault.status();
@@ -108,13 +101,14 @@ async fn begin(
 async fn take(
     app: &App,
     person: &Person,
-    form: Result<Multipart, MultipartRejection>,
+    received: Received,
     kept: &mut Composer,
 ) -> Result<domain::ThreadId, Fault> {
     person.acts(app)?;
-    let form = form.map_err(|err| Fault::BadRequest(err.body_text()))?;
-    let form = upload::read(form).await?;
+    let mut form = Form::default();
+    let read = upload::read(received, &mut form).await;
     kept.text.clone_from(&form.text);
+    read?;
     let once = form.once.unwrap_or_else(once);
     let saying = Saying {
         thread: None,

@@ -54,11 +54,7 @@ async fn list(State(app): State<App>, person: Person) -> Result<Response, PageFa
     Ok(html(StatusCode::OK, &Mails { shell: Shell::of(&app, &person, "Sent mail"), rows }))
 }
 
-async fn show(
-    State(app): State<App>,
-    person: Person,
-    Path(id): Path<String>,
-) -> Result<Response, PageFault> {
+async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Response, PageFault> {
     let dir = outbox(&app)?;
     let address = person.identity.address.clone();
     let opened = read(move || maildir::open(&dir, &id, &address)).await?.ok_or(Fault::NotFound)?;

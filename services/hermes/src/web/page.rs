@@ -88,7 +88,9 @@ pub(crate) fn fault(fault: &Fault) -> Response {
         Fault::Forbidden(_) => ("Not allowed", says.as_str(), None),
         Fault::TooMuch(_) => ("Too much at once", says.as_str(), None),
         Fault::TooOften | Fault::TooManyStreams => ("Slow down, please", says.as_str(), None),
-        Fault::BadRequest(_) | Fault::Conflict(_) | Fault::Later => ("That did not work", says.as_str(), None),
+        Fault::BadRequest(_) | Fault::Conflict(_) | Fault::Later => {
+            ("That did not work", says.as_str(), None)
+        }
     };
     let does = "On the machine that runs WebOrdinary, this prints a new link:";
     html(fault.status(), &Notice { shell: Shell::open(heading), heading, says, command, does })

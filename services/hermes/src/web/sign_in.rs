@@ -57,10 +57,7 @@ async fn spend(State(app): State<App>, Path(token): Path<String>) -> Result<Resp
         return Ok(page::stale_link());
     };
     let session = fresh()?;
-    app.backends
-        .sign_ins
-        .issue(&token_hash(&session), TokenUse::Session, &identity, SESSION_LIFE)
-        .await?;
+    app.backends.sign_ins.issue(&token_hash(&session), TokenUse::Session, &identity, SESSION_LIFE).await?;
     let cookie = set_cookie(app.config.secure_cookies, &session, SESSION_LIFE);
     Ok(([(SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }

@@ -52,11 +52,7 @@ struct LivePart<'a> {
     view: &'a Conversation,
 }
 
-async fn open(
-    State(app): State<App>,
-    person: Person,
-    Path(id): Path<String>,
-) -> Result<Response, PageFault> {
+async fn open(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Response, PageFault> {
     let thread = person.thread(&app, &id).await?;
     let place = app.limits.stream(&person.identity.user).ok_or(Fault::TooManyStreams)?;
     let watch = Watch::new(&app, &thread.id);
@@ -110,7 +106,8 @@ impl Painter {
         if look {
             self.look().await?;
         }
-        let mut events: Vec<Event> = self.fragments().filter_map(|(name, html)| self.changed(name, html)).collect();
+        let mut events: Vec<Event> =
+            self.fragments().filter_map(|(name, html)| self.changed(name, html)).collect();
         if let Some(words) = announce {
             events.push(event("announce", &super::words::rich(&words)));
         }

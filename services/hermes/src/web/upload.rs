@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use crate::conversation::Upload;
 use axum::extract::Multipart;
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use bytes::{Bytes, BytesMut};
 use domain::UserId;
 use http::StatusCode;
@@ -17,6 +17,9 @@ pub(crate) const BYTES_MAX: usize = 25_000_000;
 /// What is read of a request before it is refused unread: enough to refuse a little too much with words.
 pub(crate) const BODY_MAX: usize = 40_000_000;
 
+/// A form as it comes in.
+pub(crate) type Received = Result<Multipart, MultipartRejection>;
+
 /// What stood in the form.
 #[derive(Default)]
 pub(crate) struct Form {
@@ -26,9 +29,9 @@ pub(crate) struct Form {
     pub(crate) once: Option<String>,
 }
 
-/// Reads a multipart form.
-pub(crate) async fn read(mut multipart: Multipart) -> Result<Form, Fault> {
-    let mut form = Form::default();
+/// Reads a multipart form into `form`, as far as it can be taken.
+pub(crate) async fn read(multipart: Received, form: &mut Form) -> Result<(), Fault> {
+    let mut multipart = multipart.map_err(|err| Fault::BadRequest(err.body_text()))?;
     let mut total = 0;
     while let Some(field) = multipart.next_field().await.map_err(unreadable)? {
         match field.name().unwrap_or_default() {
@@ -51,7 +54,7 @@ pub(crate) async fn read(mut multipart: Multipart) -> Result<Form, Fault> {
             _ => {}
         }
     }
-    Ok(form)
+    Ok(())
 }
 
 /// What makes two sends of one form the same message of this person.
@@ -93,7 +96,9 @@ async fn content(mut field: Field<'_>, left: usize) -> Result<Bytes, Fault> {
 
 fn too_large() -> Fault {
     let max = BYTES_MAX / 1_000_000;
-    Fault::TooMuch(format!("These files are larger than {max} MB together. Please send fewer or smaller ones."))
+    Fault::TooMuch(format!(
+        "These files are larger than {max} MB together. Please send fewer or smaller ones."
+    ))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]

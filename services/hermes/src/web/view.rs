@@ -121,7 +121,8 @@ pub(crate) async fn load(app: &App, person: &Person, thread: &Thread) -> ports::
     let session = app.backends.sessions.get(&thread.id).await?;
     let releases = app.backends.releases.list(&person.project.project_id, RELEASES).await?;
     let live = releases.iter().filter(|release| release.ending == Ending::Live).count();
-    let reader = Reader { user: &person.identity.user, project: &person.project, now: app.backends.clock.now() };
+    let reader =
+        Reader { user: &person.identity.user, project: &person.project, now: app.backends.clock.now() };
     Ok(Conversation {
         items: reader.items(&messages, &replies),
         badge: badge(&messages),

@@ -38,12 +38,7 @@ impl Watch {
     pub(crate) fn new(app: &App, thread: &ThreadId) -> Self {
         let mut quiet = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         quiet.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self {
-            events: app.backends.progress.watch(thread),
-            stop: app.stop.clone(),
-            quiet,
-            begun: false,
-        }
+        Self { events: app.backends.progress.watch(thread), stop: app.stop.clone(), quiet, begun: false }
     }
 
     /// The next thing; `None` at the end.

@@ -57,7 +57,9 @@ impl Person {
     pub(crate) async fn thread(&self, app: &App, id: &str) -> Result<Thread, Fault> {
         let id: ThreadId = id.parse().map_err(|_| Fault::NotFound)?;
         let thread = app.backends.threads.get(&id).await?;
-        if thread.pair.project_id == self.project.project_id && thread.pair.client_id == self.project.client_id {
+        if thread.pair.project_id == self.project.project_id
+            && thread.pair.client_id == self.project.client_id
+        {
             Ok(thread)
         } else {
             Err(Fault::NotFound)
@@ -193,10 +195,7 @@ mod tests {
     #[test]
     fn the_cookie_is_out_of_reach_for_scripts_and_other_hosts() {
         let secure = set_cookie(CookieMode::Secure, "t", SESSION_LIFE);
-        assert_eq!(
-            secure,
-            "__Host-webordinary=t; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure"
-        );
+        assert_eq!(secure, "__Host-webordinary=t; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure");
         let plain = set_cookie(CookieMode::Plain, "t", Duration::ZERO);
         assert_eq!(plain, "webordinary=t; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }

@@ -24,7 +24,10 @@ impl Moment {
             () if there.year() == today.year() => "%-d %b, %H:%M UTC",
             () => "%-d %b %Y",
         };
-        Self { iso: there.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), shown: there.strftime(format).to_string() }
+        Self {
+            iso: there.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            shown: there.strftime(format).to_string(),
+        }
     }
 }
 

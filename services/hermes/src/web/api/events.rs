@@ -22,11 +22,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// `state` (the conversation), then `progress` as things happen, and `answer` (one message, from the store) after each reply.
-async fn open(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Response, ApiFault> {
+async fn open(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, ApiFault> {
     let (person, thread) = caller.thread(&app, &id).await?;
     let place = app.limits.stream(&person.identity.user).ok_or(Fault::TooManyStreams)?;
     let watch = Watch::new(&app, &thread.id);

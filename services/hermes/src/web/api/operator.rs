@@ -15,8 +15,8 @@ use domain::names::{
 };
 use domain::{Pair, ProjectId, UserId};
 use http::{HeaderMap, StatusCode};
-use ports::releases::{Order, Ordered};
 use ports::ErrorKind;
+use ports::releases::{Order, Ordered};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -120,8 +120,11 @@ async fn rollback(
     app.backends.projects.get(&project).await?;
     let given = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
     let key = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let ordered =
-        Ordered { key: format!("operator/{project}/{key}"), project, order: Order::Rollback { message: None } };
+    let ordered = Ordered {
+        key: format!("operator/{project}/{key}"),
+        project,
+        order: Order::Rollback { message: None },
+    };
     let fresh = app.backends.releases.order(&ordered).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "ordered": true, "known": !fresh }))))
 }
@@ -147,4 +150,3 @@ async fn link(
     let link = sign_in_link(&app.backends, &person.identity, &app.config.app_origin, LINK_LIFE).await?;
     Ok(Json(json!({ "link": link, "expiresInSeconds": LINK_LIFE.as_secs() })))
 }
-

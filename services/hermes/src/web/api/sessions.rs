@@ -68,9 +68,7 @@ async fn activate(
 async fn named(app: &App, caller: Caller, asked: &Activate) -> Result<Person, Fault> {
     let person = match caller {
         Caller::Person(person) => *person,
-        Caller::Operator => {
-            stand_in(app.backends.projects.get(&asked.project_id).await?, &asked.user_id)?
-        }
+        Caller::Operator => stand_in(app.backends.projects.get(&asked.project_id).await?, &asked.user_id)?,
     };
     let (project, identity) = (&person.project, &person.identity);
     let matches = project.client_id == asked.client_id

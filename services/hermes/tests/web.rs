@@ -1,0 +1,10 @@
+//! The app host as its callers see it, over real adapters.
+
+#[path = "web/api.rs"]
+mod api;
+#[path = "web/pages.rs"]
+mod pages;
+#[path = "web/streams.rs"]
+mod streams;
+#[path = "web/support.rs"]
+mod support;
