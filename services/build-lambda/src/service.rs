@@ -75,6 +75,11 @@ impl BuildService {
         Ok(fresh)
     }
 
+    /// Looks at the book now: somebody else has entered an order.
+    pub fn wake(&self) {
+        self.bell.notify_one();
+    }
+
     /// Runs until `stop`; then gives its leases back and returns. What is not done stays ordered.
     pub async fn run(&self, stop: CancellationToken) {
         if let Err(err) = self.shop.deps.queues.ensure(RELEASE_EVENTS_QUEUE, None, MAX_RECEIVES).await {

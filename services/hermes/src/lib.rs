@@ -1,4 +1,20 @@
 //! Hermes: believes a message or not, finds project and thread, sends work, tells the result.
 
+pub mod attachments;
+pub mod config;
 pub mod conversation;
+pub mod desk;
+pub mod door;
+pub mod incoming;
+mod listen;
+pub mod mailroom;
+mod say;
+mod scaler;
+pub mod session_router;
+mod sweep;
+mod tell;
+pub mod verdict;
 pub mod web;
+
+pub use config::Config;
+pub use desk::Hermes;

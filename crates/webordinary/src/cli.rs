@@ -1,0 +1,206 @@
+//! The command line. Every option has an environment variable, and the environment is read nowhere else.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::project::Role;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// WebOrdinary: an e-mail changes a website, and "publish" puts it live.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub(crate) struct Cli {
+    /// Where everything is kept.
+    #[arg(long, global = true, env = "WEBORDINARY_DATA", default_value = ".webordinary")]
+    pub(crate) data: PathBuf,
+    /// What to do; `up` when nothing is said.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// The options of `up`, when no command is given.
+    #[command(flatten)]
+    pub(crate) up: Up,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start everything (the default).
+    Up(Box<Up>),
+    /// Send an e-mail to a project and wait for the answer.
+    Mail(Mail),
+    /// Show what runs and what waits.
+    Status(Status),
+    /// Add or list projects.
+    Project(Project),
+    /// Bring the release before the live one back.
+    Rollback(Rollback),
+    /// Print a link that signs in to the chat.
+    SignIn(SignIn),
+    /// Check that this machine has what is needed, and say what to do.
+    Doctor,
+}
+
+/// Options of `up`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Up {
+    /// Address of the chat, the API and the previews; port 0 picks one.
+    #[arg(long, env = "WEBORDINARY_HTTP", default_value = "127.0.0.1:8080")]
+    pub(crate) http: SocketAddr,
+    /// Address of the mail door; port 0 picks one. Loopback only.
+    #[arg(long, env = "WEBORDINARY_SMTP", default_value = "127.0.0.1:2525")]
+    pub(crate) smtp: SocketAddr,
+    /// Address of the production sites; port 0 picks one.
+    #[arg(long, env = "WEBORDINARY_SITE", default_value = "127.0.0.1:8081")]
+    pub(crate) site: SocketAddr,
+    /// Where browsers reach the chat, if not http://localhost:PORT.
+    #[arg(long, env = "WEBORDINARY_APP_ORIGIN")]
+    pub(crate) app_origin: Option<String>,
+    /// Where browsers reach the previews, if not http://127.0.0.1:PORT. A host of its own, never the chat's.
+    #[arg(long, env = "WEBORDINARY_PREVIEW_ORIGIN")]
+    pub(crate) preview_origin: Option<String>,
+    /// Give each preview a host of its own, t-{thread}.SUFFIX, instead of a path. Needs wildcard DNS.
+    #[arg(long, env = "WEBORDINARY_PREVIEW_SUFFIX")]
+    pub(crate) preview_suffix: Option<String>,
+    /// Also send mail out through this server (smtp://[user:password@]host[:port], or smtps://).
+    #[arg(long, env = "WEBORDINARY_RELAY", hide_env_values = true)]
+    pub(crate) relay: Option<String>,
+    /// The model that Claude Code asks for, if not its own default.
+    #[arg(long, env = "WEBORDINARY_MODEL")]
+    pub(crate) model: Option<String>,
+    /// Most edit containers at once.
+    #[arg(long, env = "WEBORDINARY_MAX_CONTAINERS", default_value_t = 10)]
+    pub(crate) max_containers: u32,
+    /// Most dev servers in one edit container, about 400 MB each.
+    #[arg(long, env = "WEBORDINARY_MAX_PREVIEWS", default_value_t = 3)]
+    pub(crate) max_previews: usize,
+    /// Seconds without work or a visitor after which a container sleeps.
+    #[arg(long, env = "WEBORDINARY_IDLE", default_value = "300", value_parser = seconds)]
+    pub(crate) idle: Duration,
+    /// Whether threads have a live preview.
+    #[arg(long, env = "WEBORDINARY_PREVIEWS", value_enum, default_value_t = Switch::On)]
+    pub(crate) previews: Switch,
+    /// What is logged, as directives such as `info,hermes=debug`.
+    #[arg(long, env = "WEBORDINARY_LOG", default_value = "warn")]
+    pub(crate) log: String,
+    /// How log lines look.
+    #[arg(long, env = "WEBORDINARY_LOG_FORMAT", value_enum, default_value_t = Lines::Text)]
+    pub(crate) log_format: Lines,
+    /// Key of the Messages API. Without this and the token below, the rehearsal model answers.
+    #[arg(long = "anthropic-api-key", env = "ANTHROPIC_API_KEY", hide = true, hide_env_values = true)]
+    pub(crate) api_key: Option<String>,
+    /// Token of the Messages API.
+    #[arg(long = "anthropic-auth-token", env = "ANTHROPIC_AUTH_TOKEN", hide = true, hide_env_values = true)]
+    pub(crate) auth_token: Option<String>,
+    /// Address of the Messages API.
+    #[arg(long = "anthropic-base-url", env = "ANTHROPIC_BASE_URL", hide = true)]
+    pub(crate) base_url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lines {
+    Text,
+    Json,
+}
+
+/// Options of `mail`.
+#[derive(Debug, Args)]
+pub(crate) struct Mail {
+    /// Who writes.
+    #[arg(long, default_value = "owner@demo.localhost")]
+    pub(crate) from: String,
+    /// To whom; the demo project when nothing is said, or the address that a reply goes to.
+    #[arg(long)]
+    pub(crate) to: Option<String>,
+    /// Subject of a new conversation.
+    #[arg(long, default_value = "My website")]
+    pub(crate) subject: String,
+    /// Continue the conversation of the last answer in the outbox.
+    #[arg(long)]
+    pub(crate) reply_to_last: bool,
+    /// A file to attach; may be given several times.
+    #[arg(long)]
+    pub(crate) attach: Vec<PathBuf>,
+    /// Seconds to wait for the answer.
+    #[arg(long, default_value = "900", value_parser = seconds)]
+    pub(crate) wait: Duration,
+    /// What should change, in plain words.
+    pub(crate) text: String,
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `project`.
+#[derive(Debug, Args)]
+pub(crate) struct Project {
+    #[command(subcommand)]
+    pub(crate) command: ProjectCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    /// Add a website.
+    Add(AddProject),
+    /// List websites.
+    List,
+}
+
+/// A website to add.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AddProject {
+    /// Its name: mail goes to edit@NAME.localhost, the site is at http://NAME.localhost:8081.
+    pub(crate) name: String,
+    /// Its git repository: a path or an http(s) URL. It is copied; publishing pushes to the copy.
+    #[arg(long)]
+    pub(crate) repository: String,
+    /// E-mail address of its owner.
+    #[arg(long)]
+    pub(crate) owner: String,
+    /// Further people, as ROLE:ADDRESS with the role owner, editor or reviewer; may be given several times.
+    #[arg(long = "editor", value_parser = person)]
+    pub(crate) editors: Vec<(Role, String)>,
+}
+
+/// Options of `rollback`.
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// The website.
+    #[arg(default_value = "demo")]
+    pub(crate) project: String,
+}
+
+/// Options of `sign-in`.
+#[derive(Debug, Args)]
+pub(crate) struct SignIn {
+    /// The website.
+    #[arg(long, default_value = "demo")]
+    pub(crate) project: String,
+    /// Who signs in; the project's first owner when nothing is said.
+    #[arg(long)]
+    pub(crate) address: Option<String>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse().map(Duration::from_secs).map_err(|_| format!("{text:?} is not a number of seconds"))
+}
+
+fn person(text: &str) -> Result<(Role, String), String> {
+    let (role, address) = text.split_once(':').ok_or("write ROLE:ADDRESS, such as editor:ann@example.org")?;
+    let role = match role {
+        "owner" => Role::Owner,
+        "editor" => Role::Editor,
+        "reviewer" => Role::Reviewer,
+        _ => return Err(format!("{role:?} is not a role: owner, editor or reviewer")),
+    };
+    Ok((role, address.to_owned()))
+}

@@ -1,0 +1,43 @@
+//! `webordinary status`.
+
+use super::operator::call;
+use crate::cli::Status;
+use crate::data::DataDir;
+use crate::ready::Ready;
+use serde_json::Value;
+
+/// Prints what runs and what waits.
+pub(crate) async fn run(data: &DataDir, options: &Status) -> anyhow::Result<()> {
+    let status = call(data, "hermes/api/status", None).await?;
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&status)?);
+        return Ok(());
+    }
+    let ready = Ready::read(data)?;
+    println!("chat      {}", ready.http);
+    println!("previews  {}", ready.preview);
+    println!("mail      {}", ready.smtp);
+    for project in list(&status["projects"]) {
+        println!("project   {:<16} {}", text(&project["projectId"]), text(&project["siteUrl"]));
+    }
+    for thread in list(&status["threadsAwake"]) {
+        println!("thread    {:<16} {}", text(&thread["thread"]), text(&thread["status"]));
+    }
+    for (service, count) in status["fleet"].as_object().into_iter().flatten() {
+        println!("fleet     {service}: {} of {} running", count["running"], count["desired"]);
+    }
+    for order in list(&status["openOrders"]) {
+        println!("building  {} ({})", text(&order["project"]), text(&order["order"]));
+    }
+    let waiting = list(&status["waitingPairs"]).len();
+    println!("waiting   {waiting} {}", if waiting == 1 { "conversation" } else { "conversations" });
+    Ok(())
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

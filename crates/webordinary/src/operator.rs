@@ -1,0 +1,112 @@
+//! What only this machine's operator may ask of the running product: projects, and bringing a release back.
+
+use crate::cli::AddProject;
+use crate::data::DataDir;
+use crate::projects;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use build_lambda::BuildService;
+use domain::ProjectId;
+use domain::project::Role;
+use ports::Backends;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+
+/// A project as the command line sends it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewProject {
+    pub(crate) name: String,
+    pub(crate) repository: String,
+    pub(crate) owner: String,
+    pub(crate) editors: Vec<(Role, String)>,
+}
+
+/// What these routes work with.
+pub(crate) struct Office {
+    pub(crate) data: DataDir,
+    pub(crate) backends: Backends,
+    pub(crate) builds: BuildService,
+    pub(crate) token: Vec<u8>,
+    pub(crate) http_port: u16,
+    pub(crate) site_port: u16,
+}
+
+/// Routes under `/operator`, for the app host.
+pub(crate) fn routes(office: Office) -> Router {
+    Router::new()
+        .route("/operator/projects", get(list).post(add))
+        .route("/operator/rollback/{project}", post(rollback))
+        .with_state(Arc::new(office))
+}
+
+async fn list(State(office): State<Arc<Office>>, headers: HeaderMap) -> Response {
+    if let Err(refused) = authorised(&office, &headers) {
+        return refused;
+    }
+    match office.backends.projects.list().await {
+        Ok(projects) => Json(projects).into_response(),
+        Err(error) => fault(StatusCode::SERVICE_UNAVAILABLE, &error),
+    }
+}
+
+async fn add(State(office): State<Arc<Office>>, headers: HeaderMap, Json(new): Json<NewProject>) -> Response {
+    if let Err(refused) = authorised(&office, &headers) {
+        return refused;
+    }
+    let new =
+        AddProject { name: new.name, repository: new.repository, owner: new.owner, editors: new.editors };
+    match enter(&office, &new).await {
+        Ok(()) => {
+            office.builds.wake();
+            StatusCode::CREATED.into_response()
+        }
+        Err(error) => fault(StatusCode::CONFLICT, &format!("{error:#}")),
+    }
+}
+
+async fn enter(office: &Office, new: &AddProject) -> anyhow::Result<()> {
+    projects::add(&office.backends, &office.data, new, office.site_port).await?;
+    let project = office.backends.projects.get(&new.name.parse()?).await?;
+    projects::install_hook(&office.data, &project, office.http_port)
+}
+
+async fn rollback(
+    State(office): State<Arc<Office>>,
+    headers: HeaderMap,
+    Path(project): Path<String>,
+) -> Response {
+    if let Err(refused) = authorised(&office, &headers) {
+        return refused;
+    }
+    let Ok(project) = project.parse::<ProjectId>() else {
+        return fault(StatusCode::NOT_FOUND, "there is no such project");
+    };
+    if let Err(error) = office.backends.projects.get(&project).await {
+        return fault(StatusCode::NOT_FOUND, &error);
+    }
+    let key = format!("operator/{}", uuid::Uuid::now_v7());
+    match office.builds.order_rollback(&project, None, &key).await {
+        Ok(_) => StatusCode::ACCEPTED.into_response(),
+        Err(error) => fault(StatusCode::SERVICE_UNAVAILABLE, &error),
+    }
+}
+
+fn authorised(office: &Office, headers: &HeaderMap) -> Result<(), Response> {
+    let given = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let given = given.and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
+    if bool::from(given.as_bytes().ct_eq(&office.token)) {
+        Ok(())
+    } else {
+        Err(fault(StatusCode::UNAUTHORIZED, "this needs the operator's token"))
+    }
+}
+
+fn fault(status: StatusCode, says: &(impl std::fmt::Display + ?Sized)) -> Response {
+    (status, Json(json!({ "error": { "says": says.to_string() } }))).into_response()
+}

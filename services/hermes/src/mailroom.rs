@@ -1,0 +1,195 @@
+//! Reading stored mail: verdict, thread, message, and the first answer.
+
+use crate::attachments::{self, File};
+use crate::desk::Hermes;
+use crate::incoming::{self, Pointer, READ, WAITING};
+use crate::verdict::{Order, Verdict, judge};
+use bytes::Bytes;
+use domain::message::Attachment;
+use domain::names::EMAIL_QUEUE;
+use domain::{MessageId, Pair, ThreadId, UserId};
+use email::Inbound;
+use ports::messages::{Channel, MailOrigin, NewMessage, Recorded};
+use ports::threads::Thread;
+use ports::{ErrorKind, PortError};
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::{info, warn};
+
+const WAIT: Duration = Duration::from_secs(20);
+const LEASE: Duration = Duration::from_secs(60);
+const BACK_OFF: Duration = Duration::from_secs(2);
+/// Longest title of a thread, in characters.
+const TITLE_MAX: usize = 80;
+
+impl Hermes {
+    /// Reads the e-mail queue until stopped.
+    pub(crate) async fn read_mail(self: Arc<Self>) {
+        let stop = self.stop.clone();
+        while let Some(batch) =
+            stop.run_until_cancelled(self.backends.queues.receive(EMAIL_QUEUE, 10, WAIT, LEASE)).await
+        {
+            let deliveries = match batch {
+                Ok(deliveries) => deliveries,
+                Err(error) => {
+                    warn!(%error, "the e-mail queue did not answer");
+                    stop.run_until_cancelled(tokio::time::sleep(BACK_OFF)).await;
+                    continue;
+                }
+            };
+            for delivery in deliveries {
+                let read = match serde_json::from_str::<Pointer>(&delivery.body) {
+                    Ok(pointer) => self.read_stored(&pointer.blob).await,
+                    Err(error) => Err(PortError::new(ErrorKind::Malformed, error)),
+                };
+                match read {
+                    // The blob is the truth: what stays there is found by the sweep.
+                    Err(error) => {
+                        warn!(delivery.attempt = delivery.attempt, %error, "a mail was not read; it stays")
+                    }
+                    Ok(()) => {
+                        if let Err(error) = self.backends.queues.ack(&delivery.receipt).await {
+                            warn!(%error, "a mail was read but not settled");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads one stored mail, once however often this is called.
+    pub(crate) async fn read_stored(self: &Arc<Self>, blob: &str) -> Result<(), PortError> {
+        let stored = match self.backends.blobs.get(blob).await {
+            Ok((_, stored)) => stored,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let (envelope, raw) = incoming::split(&stored)?;
+        if let Ok(mail) = Inbound::parse(&raw) {
+            for to in &envelope.to {
+                self.take(&mail, &envelope.from, to).await?;
+            }
+        }
+        let read = blob.replacen(WAITING, READ, 1);
+        self.backends.blobs.copy(blob, &read, "message/rfc822").await?;
+        self.backends.blobs.remove(blob).await
+    }
+
+    async fn take(self: &Arc<Self>, mail: &Inbound, from: &str, to: &str) -> Result<(), PortError> {
+        let project = match incoming::mail_domain(to) {
+            Some(domain) => self.backends.projects.by_mail_domain(domain).await?,
+            None => None,
+        };
+        let order = match judge(mail, from, project.as_ref()) {
+            Verdict::Accepted(order) => order,
+            // The door has said so already, or silence is the answer.
+            Verdict::Refused(refusal) => {
+                info!(reason = ?refusal, "a stored mail was refused");
+                return Ok(());
+            }
+            Verdict::Ignored(silence) => {
+                info!(reason = silence.as_str(), "a stored mail was met with silence");
+                return Ok(());
+            }
+        };
+        let recorded = self.record_mail(mail, *order, to).await?;
+        bootstrap::fault::point("message.recorded");
+        let (Recorded::Fresh(message) | Recorded::Known(message)) = recorded;
+        if message.outcome().is_none() {
+            self.send(&message).await?;
+        }
+        self.tell_received(&message, &mail.unread).await
+    }
+
+    async fn record_mail(&self, mail: &Inbound, order: Order, to: &str) -> Result<Recorded, PortError> {
+        let known = self.find_thread(mail, &order, to).await?;
+        let author = order.editor.user_id.clone();
+        let (thread, pair) = match known {
+            Some(thread) => (thread.id, thread.pair),
+            None => (new_thread_id()?, pair_of(&order, &author)),
+        };
+        let id = new_message_id()?;
+        let attachments = self.store_attachments(mail, &id).await?;
+        let origin = MailOrigin {
+            address: mail.from.address.clone(),
+            message_id: mail.message_id.clone(),
+            references: mail.references.clone(),
+            subject: mail.subject.clone(),
+        };
+        let mut title = email::compose::bare_subject(&mail.subject);
+        if title.is_empty() {
+            title = domain::commit::subject(&order.words.text);
+        }
+        self.backends
+            .messages
+            .record(NewMessage {
+                dedupe: format!("mail/{}/{}", order.project.mail_domain, mail.message_id),
+                aliases: vec![mail.message_id.clone()],
+                channel: Channel::Mail(origin),
+                kind: order.kind,
+                instruction: order.words.text,
+                material: order.words.cut,
+                received_at: self.backends.clock.now(),
+                title: title.chars().take(TITLE_MAX).collect(),
+                attachments,
+                id,
+                thread,
+                pair,
+                author,
+            })
+            .await
+    }
+
+    /// The thread that a mail continues: by the token of the address, then In-Reply-To, then References from the
+    /// newest. Never by subject.
+    async fn find_thread(
+        &self,
+        mail: &Inbound,
+        order: &Order,
+        to: &str,
+    ) -> Result<Option<Thread>, PortError> {
+        let project = &order.project;
+        let users: Vec<UserId> = project.editors.iter().map(|e| e.user_id.clone()).collect();
+        let mut found = self.config.reply_addresses.thread(to, &users);
+        for alias in mail.in_reply_to.iter().chain(mail.references.iter().rev()) {
+            if found.is_some() {
+                break;
+            }
+            found = self.backends.threads.by_alias(&project.project_id, alias).await?;
+        }
+        let Some(id) = found else { return Ok(None) };
+        match self.backends.threads.get(&id).await {
+            Ok(thread) => Ok((thread.pair.project_id == project.project_id).then_some(thread)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn store_attachments(&self, mail: &Inbound, id: &MessageId) -> Result<Vec<Attachment>, PortError> {
+        let files = email::meant_attachments(mail).into_iter().map(|a| File {
+            name: a.name.clone(),
+            media_type: a.media_type.clone(),
+            bytes: Bytes::copy_from_slice(&a.bytes),
+        });
+        attachments::store(&*self.backends.blobs, id, files.collect()).await
+    }
+}
+
+fn pair_of(order: &Order, author: &UserId) -> Pair {
+    Pair {
+        client_id: order.project.client_id.clone(),
+        project_id: order.project.project_id.clone(),
+        user_id: author.clone(),
+    }
+}
+
+/// A thread id from the system's CSPRNG.
+pub(crate) fn new_thread_id() -> Result<ThreadId, PortError> {
+    let mut entropy = [0; 8];
+    getrandom::fill(&mut entropy).map_err(|e| PortError::new(ErrorKind::Transient, e))?;
+    Ok(ThreadId::from_entropy(entropy))
+}
+
+pub(crate) fn new_message_id() -> Result<MessageId, PortError> {
+    uuid::Uuid::now_v7().to_string().parse().map_err(|e| PortError::new(ErrorKind::Malformed, e))
+}

@@ -1,0 +1,54 @@
+//! The sweep: rings again for what nobody answered, and tells what was not told. With it, a lost bell costs time only.
+
+use crate::desk::Hermes;
+use crate::incoming::WAITING;
+use domain::message::{Kind, Status};
+use ports::PortError;
+use std::sync::Arc;
+use tracing::warn;
+
+/// Most stored mails that one sweep reads.
+const MAILS: usize = 100;
+
+impl Hermes {
+    /// Sweeps at once, then again and again until stopped.
+    pub(crate) async fn sweep_until_stopped(self: Arc<Self>) {
+        let stop = self.stop.clone();
+        loop {
+            if let Some(Err(error)) = stop.run_until_cancelled(self.sweep()).await {
+                warn!(%error, "the sweep broke off; it goes on at its next turn");
+            }
+            if stop.run_until_cancelled(tokio::time::sleep(self.config.sweep)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn sweep(self: &Arc<Self>) -> Result<(), PortError> {
+        for blob in self.backends.blobs.list(WAITING, None, MAILS).await? {
+            if let Err(error) = self.read_stored(&blob).await {
+                warn!(%error, "a stored mail cannot be read yet");
+            }
+        }
+        for message in self.backends.messages.waiting_of_kind(Kind::Rollback).await? {
+            self.send(&message).await?;
+        }
+        for pair in self.backends.messages.waiting_pairs().await? {
+            self.want(&pair).await?;
+        }
+        for claim in self.backends.claims.held().await? {
+            self.listen_to(&claim.pair);
+        }
+        self.scale().await?;
+        for message in self.backends.messages.untold(None, None).await? {
+            // What was published is told when its release has ended.
+            if message.outcome().is_some_and(|o| o.status != Status::Published) {
+                self.tell_result(&message).await?;
+            }
+        }
+        for release in self.backends.releases.untold().await? {
+            self.tell_release(&release).await?;
+        }
+        self.send_unsent().await
+    }
+}

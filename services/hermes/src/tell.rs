@@ -1,0 +1,198 @@
+//! Telling authors: each answer is recorded once, shown in the chat, and sent where the message came from.
+
+use crate::config::Billing;
+use crate::desk::Hermes;
+use crate::verdict::{LOOP_HEADER, MAILBOX};
+use domain::message::{Cost, Failure, FailureKind, Kind, Outcome, Schema, Status};
+use email::answer::{self, Charge, Done};
+use email::parse::Unread;
+use email::{Letter, Outgoing};
+use ports::mailer::Mail;
+use ports::messages::{Channel, MailOrigin, Message};
+use ports::progress::ProgressEvent;
+use ports::releases::{Ending, ReleaseRow};
+use ports::replies::{Reply, ReplyKind, ReplyMail};
+use ports::{ErrorKind, PortError};
+use tracing::warn;
+
+impl Hermes {
+    /// "It has arrived": by mail only; the chat shows it by itself.
+    pub(crate) async fn tell_received(&self, message: &Message, unread: &[Unread]) -> Result<(), PortError> {
+        if matches!(message.channel, Channel::Chat) {
+            return Ok(());
+        }
+        self.tell(message, ReplyKind::Received, &answer::received(unread)).await
+    }
+
+    /// What came of a message, unless that is for its release to say.
+    pub(crate) async fn tell_result(&self, message: &Message) -> Result<(), PortError> {
+        let Some(outcome) = message.outcome() else { return Ok(()) };
+        if outcome.status == Status::Published {
+            return Ok(());
+        }
+        self.tell(message, ReplyKind::Result, &self.letter_of(message, outcome)).await
+    }
+
+    /// How a release ended, to everybody whose message it answers.
+    pub(crate) async fn tell_release(&self, release: &ReleaseRow) -> Result<(), PortError> {
+        let project = self.backends.projects.get(&release.project).await?;
+        for id in &release.answers {
+            let message = match self.backends.messages.get(id).await {
+                Ok(message) => message,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            let letter = match &release.ending {
+                Ending::Live if message.kind == Kind::Rollback => answer::rolled_back(&project.site_url),
+                Ending::Live => answer::published(&project.site_url),
+                Ending::Failed { says } => answer::publish_failed(says),
+            };
+            if message.kind == Kind::Rollback && message.outcome().is_none() {
+                self.backends.messages.settle(&rollback_outcome(&message, release)).await?;
+            }
+            self.tell(&message, ReplyKind::Result, &letter).await?;
+        }
+        Ok(())
+    }
+
+    fn letter_of(&self, message: &Message, outcome: &Outcome) -> Letter {
+        let preview = self.config.preview_url(&message.thread);
+        let charge = match self.config.billing {
+            Billing::Rehearsal => Charge::Rehearsal,
+            Billing::Metered => Charge::Dollars(outcome.cost.usd),
+        };
+        match &outcome.error {
+            Some(failure) => answer::failed(&failure.says, next_step(failure.kind)),
+            None if outcome.files_changed.is_empty() => {
+                answer::nothing_changed(&outcome.summary, &preview, charge)
+            }
+            None => {
+                let files: Vec<String> = outcome.files_changed.iter().map(|f| f.path.clone()).collect();
+                answer::result(&Done {
+                    summary: &outcome.summary,
+                    files: &files,
+                    preview: &preview,
+                    charge,
+                    unread: &[],
+                })
+            }
+        }
+    }
+
+    async fn tell(&self, message: &Message, kind: ReplyKind, letter: &Letter) -> Result<(), PortError> {
+        let mail = match &message.channel {
+            Channel::Mail(origin) => Some(self.mail_of(message, kind, origin, letter).await?),
+            Channel::Chat => None,
+        };
+        let reply = Reply {
+            message: message.id.clone(),
+            kind,
+            thread: message.thread.clone(),
+            text: letter.text.clone(),
+            mail,
+            at: self.backends.clock.now(),
+        };
+        if !self.backends.replies.record(&reply).await? {
+            return Ok(());
+        }
+        bootstrap::fault::point(match kind {
+            ReplyKind::Received => "received.recorded",
+            ReplyKind::Result => "result.recorded",
+        });
+        self.backends
+            .progress
+            .publish(&message.thread, ProgressEvent::Replied { message: message.id.clone() });
+        self.send_reply(&reply).await
+    }
+
+    async fn mail_of(
+        &self,
+        message: &Message,
+        kind: ReplyKind,
+        origin: &MailOrigin,
+        letter: &Letter,
+    ) -> Result<ReplyMail, PortError> {
+        let project = self.backends.projects.get(&message.pair.project_id).await?;
+        let from = format!("{MAILBOX}@{}", project.mail_domain);
+        let message_id = format!("{}.{}@{}", message.id, kind.word(), project.mail_domain);
+        let reply_to =
+            self.config.reply_addresses.address(&message.thread, &message.author, &project.mail_domain);
+        let mut references = origin.references.clone();
+        references.push(origin.message_id.clone());
+        let raw = email::compose(&Outgoing {
+            message_id: &message_id,
+            date: self.backends.clock.now(),
+            from_name: project.project_id.as_str(),
+            from: &from,
+            to: &origin.address,
+            reply_to: Some(&reply_to),
+            subject: &origin.subject,
+            in_reply_to: Some(&origin.message_id),
+            references: &references,
+            text: &letter.text,
+            html: &letter.html,
+            header: LOOP_HEADER,
+        });
+        Ok(ReplyMail { to: origin.address.clone(), from, message_id, raw })
+    }
+
+    /// Hands over the mails that a crash or a full disk kept back.
+    pub(crate) async fn send_unsent(&self) -> Result<(), PortError> {
+        for reply in self.backends.replies.unsent().await? {
+            self.send_reply(&reply).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_reply(&self, reply: &Reply) -> Result<(), PortError> {
+        let Some(mail) = &reply.mail else { return Ok(()) };
+        let key = format!("{}/{}", reply.message, reply.kind.word());
+        let mail = Mail { key: &key, from: &mail.from, to: &mail.to, raw: &mail.raw };
+        match self.backends.mailer.send(mail).await {
+            Ok(also) => {
+                bootstrap::fault::point(match reply.kind {
+                    ReplyKind::Received => "received.sent",
+                    ReplyKind::Result => "result.sent",
+                });
+                self.backends.replies.sent(&reply.message, reply.kind, also.as_deref()).await
+            }
+            // It is recorded, and the sweep sends it.
+            Err(error) => {
+                warn!(message.id = %reply.message, %error, "a mail was not sent yet");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn next_step(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Transient | FailureKind::Model => "You can send the same message again.",
+        FailureKind::Conflict => "Reply with what it should say now.",
+        FailureKind::Limit => "Try it in smaller steps.",
+        FailureKind::Site => "Whoever looks after the repository can see the details in the log.",
+        FailureKind::Denied => "Ask the site's owner.",
+    }
+}
+
+fn rollback_outcome(message: &Message, release: &ReleaseRow) -> Outcome {
+    let error = match &release.ending {
+        Ending::Live => None,
+        Ending::Failed { says } => Some(Failure { kind: FailureKind::Site, says: says.clone() }),
+    };
+    Outcome {
+        schema: Schema,
+        message_id: message.id.clone(),
+        thread_id: message.thread.clone(),
+        turn: 1,
+        status: if error.is_none() { Status::Done } else { Status::Failed },
+        summary: String::new(),
+        files_changed: Vec::new(),
+        commit: Some(release.commit.clone()),
+        branch: message.thread.branch(),
+        preview_path: message.thread.preview_path(),
+        cost: Cost::default(),
+        duration_ms: 0,
+        error,
+    }
+}
