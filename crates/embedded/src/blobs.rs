@@ -211,9 +211,14 @@ fn find(conn: &Connection, key: &str) -> Result<Option<Stored>, Fault> {
 }
 
 fn list(conn: &Connection, prefix: &str, after: &str, max: usize) -> Result<Vec<String>, Fault> {
-    let mut select =
-        conn.prepare_cached("SELECT key FROM blobs WHERE key >= ?1 AND key > ?2 ORDER BY key LIMIT ?3")?;
-    let rows = select.query_map(params![prefix, after, codec::limit(max)], |row| row.get::<_, String>(0))?;
+    // One bound, so that the search begins at the first key that is wanted.
+    let (sql, from) = if after < prefix {
+        ("SELECT key FROM blobs WHERE key >= ?1 ORDER BY key LIMIT ?2", prefix)
+    } else {
+        ("SELECT key FROM blobs WHERE key > ?1 ORDER BY key LIMIT ?2", after)
+    };
+    let mut select = conn.prepare_cached(sql)?;
+    let rows = select.query_map(params![from, codec::limit(max)], |row| row.get::<_, String>(0))?;
     let mut keys = Vec::new();
     for key in rows {
         let key = key?;

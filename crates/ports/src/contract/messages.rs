@@ -48,7 +48,7 @@ async fn what_is_recorded_is_read_back(harness: &dyn Harness) {
         references: vec!["m0@example.org".to_owned()],
         subject: "Öffnungszeiten \u{1f600}".to_owned(),
     });
-    new.material = "> quoted\n".to_owned();
+    "> quoted\n".clone_into(&mut new.material);
     new.attachments = vec![Attachment {
         name: "photo.jpg".to_owned(),
         media_type: "image/jpeg".to_owned(),
@@ -73,7 +73,7 @@ async fn the_same_message_offered_again_changes_nothing(harness: &dyn Harness) {
     let recorded = fresh(messages.record(first.clone()).await.unwrap());
     let mut again = message(&pair);
     again.dedupe = first.dedupe;
-    again.instruction = "other words".to_owned();
+    "other words".clone_into(&mut again.instruction);
     let new_thread = again.thread.clone();
     assert_eq!(messages.record(again).await.unwrap(), Recorded::Known(recorded));
     refused(harness.threads().get(&new_thread).await, ErrorKind::NotFound);
@@ -215,7 +215,7 @@ async fn a_message_is_answered_once(harness: &dyn Harness) {
     assert_eq!(stored.outcome(), Some(&first));
     messages.answer(stored.outcome().unwrap(), &by, epoch).await.unwrap();
     let mut other = first.clone();
-    other.summary = "something else".to_owned();
+    "something else".clone_into(&mut other.summary);
     refused(messages.answer(&other, &by, epoch).await, ErrorKind::Conflict);
     refused(messages.settle(&other).await, ErrorKind::Conflict);
     assert_eq!(messages.get(&message.id).await.unwrap(), stored);

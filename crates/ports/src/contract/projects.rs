@@ -73,7 +73,7 @@ async fn projects_are_listed_in_the_order_they_were_added(harness: &dyn Harness)
         projects.add(&project).await.unwrap();
         want.push(project);
     }
-    want[0].default_branch = "trunk".to_owned();
+    "trunk".clone_into(&mut want[0].default_branch);
     projects.update(&want[0]).await.unwrap();
     let mut listed = projects.list().await.unwrap();
     listed.retain(|project| want.iter().any(|other| other.project_id == project.project_id));

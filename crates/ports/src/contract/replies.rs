@@ -51,7 +51,7 @@ async fn a_mail_waits_until_it_is_sent(harness: &dyn Harness) {
     let mailed = Reply { mail: Some(reply_mail()), ..reply(&message, ReplyKind::Result) };
     replies.record(&reply(&message, ReplyKind::Received)).await.unwrap();
     replies.record(&mailed).await.unwrap();
-    assert_eq!(unsent(harness, &message).await, [mailed.clone()]);
+    assert_eq!(unsent(harness, &message).await, std::slice::from_ref(&mailed));
     replies.sent(&message.id, ReplyKind::Result, None).await.unwrap();
     replies.sent(&message.id, ReplyKind::Result, None).await.unwrap();
     assert!(unsent(harness, &message).await.is_empty());

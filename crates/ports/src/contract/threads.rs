@@ -17,16 +17,15 @@ pub async fn threads_contract(harness: &dyn Harness) {
 }
 
 async fn a_thread_begins_with_its_first_message(harness: &dyn Harness) {
-    let (threads, mut new) = (harness.threads(), message(&pair()));
+    let (threads, new) = (harness.threads(), message(&pair()));
     refused(threads.get(&new.thread).await, ErrorKind::NotFound);
     refused(threads.add_aliases(&new.thread, &[unique()]).await, ErrorKind::NotFound);
     harness.messages().record(new.clone()).await.unwrap();
     let mut later = message_in(&new.pair, &new.thread);
-    later.title = "another title".to_owned();
+    "another title".clone_into(&mut later.title);
     later.received_at = Timestamp(5_000);
     harness.messages().record(later).await.unwrap();
     let stored = threads.get(&new.thread).await.unwrap();
-    new.title = "Hours".to_owned();
     assert_eq!((stored.pair, stored.title), (new.pair, new.title));
     assert_eq!((stored.created_at, stored.last_activity), (Timestamp(1_000), Timestamp(5_000)));
 }
