@@ -184,12 +184,10 @@ async fn a_turn_can_be_stopped_while_its_process_starts() {
 
 #[tokio::test]
 async fn failures_of_the_model_are_failures_of_the_turn() {
-    let limits = TurnLimits { inactivity: Duration::from_secs(3), ..TurnLimits::default() };
-    let stage = Stage::with(limits, 2).await;
+    let stage = Stage::new().await;
     for (instruction, kind) in [
         ("[fail 400] replace \"Hello\" with \"x\"", FailureKind::Refused),
         ("[fail 401] replace \"Hello\" with \"x\"", FailureKind::Credential),
-        ("[stall] replace \"Hello\" with \"x\"", FailureKind::TooSlow),
     ] {
         let report = stage.run(stage.turn(1, instruction)).await;
         let Ending::Failed { kind: got, says } = report.ending else { panic!("{instruction}: {report:?}") };
@@ -197,6 +195,16 @@ async fn failures_of_the_model_are_failures_of_the_turn() {
         assert!(!says.is_empty());
     }
     assert_eq!(stage.run(stage.turn(1, r#"replace "Hello" with "Hi""#)).await.ending, Ending::Completed);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_silent_turn_is_ended() {
+    let limits = TurnLimits { inactivity: Duration::from_secs(3), ..TurnLimits::default() };
+    let stage = Stage::with(limits, 2).await;
+    let report = stage.run(stage.turn(1, "[stall] replace \"Hello\" with \"x\"")).await;
+    assert!(matches!(report.ending, Ending::Failed { kind: FailureKind::TooSlow, .. }), "{report:?}");
+    assert!(report.duration < Duration::from_secs(20), "{report:?}");
     stage.end().await;
 }
 
