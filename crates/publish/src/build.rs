@@ -38,6 +38,9 @@ pub struct Built {
 }
 
 /// Builds sites.
+///
+/// Checkouts and shared packages must lie under one directory other than `/`: Astro takes a path that has no part in
+/// common with the site's for one inside the site, and then sites that use its components (`ClientRouter`) fail.
 #[derive(Clone, Debug)]
 pub struct Builder {
     /// Starts the child.
@@ -102,12 +105,19 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 /// Links the packages, and finds the program that Astro's own package.json names.
 fn prepare(checkout: &Path, shared: &Path, scratch: &Path) -> Result<PathBuf, BuildError> {
     std::fs::create_dir_all(scratch)?;
+    if !share_a_directory(checkout, &shared.canonicalize()?) {
+        tracing::warn!(checkout = %checkout.display(), packages = %shared.display(), "no directory in common: some sites will fail");
+    }
     packages::link(shared, checkout)?;
     let package = checkout.join("node_modules/astro");
     let no_astro = || BuildError::Site("The site does not have Astro among its packages.".to_owned());
     let text = std::fs::read_to_string(package.join("package.json")).map_err(|_| no_astro())?;
     let bin = astro_bin(&text).ok_or_else(no_astro)?;
     Ok(package.join(bin))
+}
+
+fn share_a_directory(a: &Path, b: &Path) -> bool {
+    a.components().nth(1) == b.components().nth(1)
 }
 
 #[derive(Deserialize)]

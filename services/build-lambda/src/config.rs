@@ -33,7 +33,7 @@ pub struct Deps {
 /// The settings.
 #[derive(Clone)]
 pub struct BuildConfig {
-    /// A directory of its own. Two services must not share it.
+    /// A directory of its own, under one directory with the packages ([`Builder`]). Two services must not share it.
     pub work_dir: PathBuf,
     /// Starts builds.
     pub launcher: Launcher,

@@ -81,7 +81,8 @@ impl Running {
 impl World {
     /// A project whose repository has a site of two pages.
     pub(crate) async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        // Beside the packages: see `publish::Builder`.
+        let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let store = Embedded::open(&dir.path().join("data"), Arc::new(SystemClock)).await.unwrap();
         let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site");
         let modules = tokio::task::spawn_blocking({
@@ -109,7 +110,8 @@ impl World {
             fs::copy(manifests.join(file), world.work().join(file)).unwrap();
         }
         world.write("src/pages/index.astro", "<h1>One</h1>\n<style>h1 { color: red }</style>");
-        world.write("src/pages/about.astro", "<h1>About</h1>");
+        let router = "---\nimport { ClientRouter } from 'astro:transitions';\n---\n";
+        world.write("src/pages/about.astro", &format!("{router}<head><ClientRouter /></head><h1>About</h1>"));
         world.write("public/robots.txt", "User-agent: *\n");
         world
     }
