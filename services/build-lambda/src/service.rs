@@ -68,8 +68,11 @@ impl BuildService {
         message: Option<MessageId>,
         key: &str,
     ) -> Result<bool> {
-        let order =
-            Ordered { key: key.to_owned(), project: project.clone(), order: Order::Rollback { message } };
+        let order = Ordered {
+            key: format!("rollback/{project}/{key}"),
+            project: project.clone(),
+            order: Order::Rollback { message },
+        };
         let fresh = self.shop.deps.releases.order(&order).await?;
         self.bell.notify_one();
         Ok(fresh)
