@@ -2,7 +2,7 @@
 //! Nobody works on what is said. `cargo run -p hermes --example chat`, then open the address that it prints.
 
 #[path = "../tests/web/support.rs"]
-#[expect(dead_code, reason = "shared with the tests")]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with the tests")]
 mod support;
 
 use anyhow::Result;
@@ -61,7 +61,8 @@ async fn post(backends: &Backends) -> Result<()> {
          <div style=\"font:16px sans-serif;max-width:34em;padding:1em\"><p>{ABOUT}</p>\
          <p><a href=\"http://127.0.0.1:8090/\" style=\"color:#1f6b58\">Look at it</a></p></div>\r\n--b--\r\n"
     );
-    let mail = ports::mailer::Mail { key: "seed", from: "edit@stamps.localhost", to: ANN, raw: raw.as_bytes() };
+    let mail =
+        ports::mailer::Mail { key: "seed", from: "edit@stamps.localhost", to: ANN, raw: raw.as_bytes() };
     backends.mailer.send(mail).await?;
     Ok(())
 }

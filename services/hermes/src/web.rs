@@ -25,7 +25,7 @@ mod who;
 mod words;
 
 pub use config::{CookieMode, Rehearsal, WebConfig};
-pub use sign_in::sign_in_link;
+pub use sign_in::{session_token, sign_in_link};
 pub use tokens::token_hash;
 
 use crate::conversation::Conversations;

@@ -1,5 +1,7 @@
 //! The app host as its callers see it, over real adapters.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "web/api.rs"]
 mod api;
 #[path = "web/pages.rs"]

@@ -1,11 +1,14 @@
 //! What holds for every request: where it may come from, and what a browser may do with the answer.
 
+use super::config::CookieMode;
 use super::fault::{ApiFault, Fault, PageFault};
 use super::state::App;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ORIGIN, REFERER};
+use http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ORIGIN, REFERER, STRICT_TRANSPORT_SECURITY,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 /// Refuses a state-changing request that another site's page sends.
@@ -46,6 +49,9 @@ pub(crate) async fn headers(State(app): State<App>, request: Request, next: Next
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
+    }
+    if app.config.secure_cookies == CookieMode::Secure {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     for (name, value) in [
         ("x-content-type-options", "nosniff"),

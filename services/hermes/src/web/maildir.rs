@@ -98,7 +98,7 @@ impl File {
 /// The HTML part, if the mail has one: none is made from the text.
 fn html(mail: &Message<'_>) -> Option<String> {
     let part = mail.html_part(0)?;
-    part.is_text_html().then(|| mail.body_html(0)).flatten().map(|html| html.into_owned())
+    part.is_text_html().then(|| mail.body_html(0)).flatten().map(std::borrow::Cow::into_owned)
 }
 
 fn addresses(list: Option<&mail_parser::Address<'_>>) -> Vec<String> {

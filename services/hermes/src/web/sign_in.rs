@@ -28,6 +28,18 @@ pub async fn sign_in_link(
     Ok(format!("{origin}/sign-in/{token}"))
 }
 
+/// Makes a token that speaks for `identity` within `life`, as a signed-in browser's cookie or an API's bearer token.
+/// Only its hash is kept.
+pub async fn session_token(
+    backends: &Backends,
+    identity: &Identity,
+    life: Duration,
+) -> ports::Result<String> {
+    let token = fresh()?;
+    backends.sign_ins.issue(&token_hash(&token), TokenUse::Session, identity, life).await?;
+    Ok(token)
+}
+
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/sign-in/{token}", get(show).post(spend)).route("/sign-out", post(sign_out))
 }
@@ -56,8 +68,7 @@ async fn spend(State(app): State<App>, Path(token): Path<String>) -> Result<Resp
     let Some(identity) = app.backends.sign_ins.spend(&token_hash(&token)).await? else {
         return Ok(page::stale_link());
     };
-    let session = fresh()?;
-    app.backends.sign_ins.issue(&token_hash(&session), TokenUse::Session, &identity, SESSION_LIFE).await?;
+    let session = session_token(&app.backends, &identity, SESSION_LIFE).await?;
     let cookie = set_cookie(app.config.secure_cookies, &session, SESSION_LIFE);
     Ok(([(SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }

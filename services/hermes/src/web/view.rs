@@ -169,7 +169,6 @@ impl Reader<'_> {
             .collect()
     }
 
-    #[expect(clippy::fn_params_excessive_bools, reason = "one is not excessive")]
     fn item(&self, message: &Message, result: Option<&Reply>, received: bool) -> Item {
         let mine = &message.author == self.user;
         let author = self.project.editor_by_id(&message.author).map(|e| e.address.clone());

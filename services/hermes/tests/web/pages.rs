@@ -278,3 +278,27 @@ async fn ready_tells_the_truth() {
     assert_eq!(bench.ask(get("/health/ready", "")).await.0, 503);
     assert_eq!(bench.ask(get("/health/live", "")).await.0, 200);
 }
+
+#[tokio::test]
+async fn the_list_says_where_each_conversation_stands() {
+    let bench = Bench::open().await;
+    let token = bench.token(ANN).await;
+    bench.thread("Somebody begins").await;
+    for (status, says) in [
+        (Status::Plan, "Waits for your yes"),
+        (Status::Question, "Has a question"),
+        (Status::Failed, "Needs a look"),
+        (Status::Interrupted, "Stopped"),
+        (Status::Published, "Published"),
+        (Status::Done, "Ready to look at"),
+    ] {
+        let said = bench.thread("Change it").await;
+        answer(&bench.backends, &said, status, "So it went.").await;
+        let page = bench.ask(get(&format!("/threads/{}", said.thread.as_str()), &token)).await.1;
+        assert!(page.contains(says), "{says}");
+        assert_eq!(page.contains("value=\"approve\""), status == Status::Plan);
+        assert!(!page.contains("value=\"cancel\""));
+        assert!(bench.ask(get("/", &token)).await.1.contains(says), "{says}");
+    }
+    assert!(bench.ask(get("/", &token)).await.1.contains("Getting ready"));
+}

@@ -22,11 +22,11 @@ impl Stream {
                     lines.map(|value| value.strip_prefix(' ').unwrap_or(value)).collect::<Vec<_>>().join("\n")
                 };
                 let found = (field("event:"), field("data:"));
-                self.read = rest.to_owned();
+                self.read = rest.into();
                 return Some(found);
             }
             let frame = self.body.frame().await?.unwrap();
-            self.read.push_str(&String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap());
+            self.read.push_str(std::str::from_utf8(&frame.into_data().unwrap()).unwrap());
         }
     }
 

@@ -18,7 +18,7 @@ use ports::clock::SystemClock;
 use ports::messages::{Channel, NewMessage, Recorded};
 use ports::progress::ProgressEvent;
 use ports::replies::{Reply, ReplyKind};
-use ports::sign_in::{Identity, TokenUse};
+use ports::sign_in::Identity;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -184,10 +184,7 @@ impl Bench {
 
     /// A token of a signed-in browser.
     pub(crate) async fn token(&self, address: &str) -> String {
-        let token = uuid::Uuid::new_v4().to_string();
-        let hash = web::token_hash(&token);
-        self.backends.sign_ins.issue(&hash, TokenUse::Session, &identity(address), HOUR).await.unwrap();
-        token
+        web::session_token(&self.backends, &identity(address), HOUR).await.unwrap()
     }
 
     /// Ann says something, in a new thread.

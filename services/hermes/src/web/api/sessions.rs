@@ -5,6 +5,7 @@ use super::{body, dedupe};
 use crate::conversation::Saying;
 use crate::web::fault::{ApiFault, Fault};
 use crate::web::state::App;
+use crate::web::upload::{TEXT_MAX, too_long};
 use crate::web::who::{Caller, Person, stand_in};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -49,6 +50,9 @@ async fn activate(
     let asked: Activate = body(bytes)?;
     let person = named(&app, caller, &asked).await?;
     person.acts(&app)?;
+    if asked.instruction.len() > TEXT_MAX {
+        return Err(too_long().into());
+    }
     let thread = match &asked.thread_id {
         Some(id) => Some(person.thread(&app, id).await?.id),
         None => None,
