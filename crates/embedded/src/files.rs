@@ -28,3 +28,24 @@ fn write_synced(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_there_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let (scratch, to) = (dir.path().join("scratch"), dir.path().join("to"));
+        place(&scratch, &to, &[b"head ", b"body"]).unwrap();
+        assert_eq!(std::fs::read(&to).unwrap(), b"head body");
+        assert!(!scratch.exists());
+        // The move fails: neither a part of the new file nor the scratch file is left.
+        let blocked = dir.path().join("blocked");
+        std::fs::create_dir(&blocked).unwrap();
+        place(&scratch, &blocked, &[b"never seen"]).unwrap_err();
+        assert!(!scratch.exists() && blocked.is_dir());
+        place(&dir.path().join("missing/scratch"), &to, &[b"never seen"]).unwrap_err();
+        assert_eq!(std::fs::read(&to).unwrap(), b"head body");
+    }
+}

@@ -3,9 +3,9 @@
 //! Everything lives under one data directory, which one process has at a time. What a method confirms has been
 //! synced to the disk: a `kill -9` at any moment loses nothing that was confirmed and leaves nothing half.
 
-/// The data directory's sole use by one process.
 pub mod data;
-/// Opens everything and hands out the ports.
+pub mod fleet;
+pub mod mailer;
 pub mod store;
 
 mod blobs;
@@ -14,8 +14,6 @@ mod codec;
 mod db;
 mod fault;
 mod files;
-pub mod fleet;
-pub mod mailer;
 mod messages;
 mod progress;
 mod projects;

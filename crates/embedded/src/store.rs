@@ -4,6 +4,8 @@ use crate::blobs::DirectoryBlobs;
 use crate::claims::SqliteClaims;
 use crate::data::Data;
 use crate::db::Db;
+use crate::fault::Fault;
+use crate::files;
 use crate::mailer::{MaildirMailer, Relay};
 use crate::messages::SqliteMessages;
 use crate::progress::ProgressHub;
@@ -42,13 +44,15 @@ impl Embedded {
     /// Opens what is in a directory that this process has already. Mail goes out by `relay` too.
     pub async fn open_in(data: Data, clock: Arc<dyn Clock>, relay: Option<Arc<dyn Relay>>) -> Result<Self> {
         let db = Db::open(data, clock)?;
-        Ok(Self {
+        let store = Self {
             queues: Arc::new(SqliteQueues::new(db.clone())),
             blobs: Arc::new(DirectoryBlobs::open(db.clone()).await?),
             mailer: Arc::new(MaildirMailer::open(db.clone(), relay).await?),
             progress: Arc::new(ProgressHub::default()),
             db,
-        })
+        };
+        files::sync_dir(store.db.dir()).map_err(Fault::from)?;
+        Ok(store)
     }
 
     /// Queues.

@@ -1,4 +1,5 @@
 //! The suites of the ports, on SQLite, a directory and tasks in this process.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use embedded::{Embedded, InProcessFleet};
 use ports::contract::{self, Harness};

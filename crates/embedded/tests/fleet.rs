@@ -1,4 +1,5 @@
 //! The fleet in this process: which tasks stop, and which start again.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use embedded::{InProcessFleet, TaskContext};
 use ports::fleet::Protection;
@@ -43,7 +44,7 @@ async fn started(fleet: &InProcessFleet, heard: &mut Heard, count: u32) -> Vec<S
         fleet.set_desired(SERVICE, desired).await.unwrap();
         match heard.recv().await.unwrap() {
             Said::Started(id) => ids.push(id),
-            other => panic!("{other:?}"),
+            other @ Said::Stopped(_) => panic!("{other:?}"),
         }
     }
     ids
@@ -77,7 +78,7 @@ async fn a_task_that_is_stopping_cannot_be_protected_any_more() {
             Box::pin(async move {
                 task.stop.cancelled().await;
                 tell.send(task.id).unwrap();
-                std::future::pending().await
+                std::future::pending::<()>().await;
             })
         }),
     );
@@ -99,7 +100,7 @@ async fn a_task_that_ends_or_panics_is_started_again_more_and_more_slowly() {
         SERVICE,
         Arc::new(move |task: TaskContext| {
             tell.send(Instant::now()).unwrap();
-            assert!(task.id.as_bytes()[0] % 2 == 0, "some tasks panic at once");
+            assert!(task.id.as_bytes()[0].is_multiple_of(2), "some tasks panic at once");
             Box::pin(async {})
         }),
     );
