@@ -83,8 +83,11 @@ pub(crate) fn forwarded(headers: &mut HeaderMap, prefix: &Prefix) {
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(if https { "https" } else { "http" }));
 }
 
-/// Whether the content is HTML, and its charset.
-pub(crate) fn html_charset(headers: &HeaderMap) -> Option<Option<&str>> {
+/// The charset of HTML without one.
+const CHARSET: &str = "utf-8";
+
+/// The charset when the content is HTML, and `None` when it is anything else.
+pub(crate) fn html_charset(headers: &HeaderMap) -> Option<&str> {
     let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     if !kind.trim().eq_ignore_ascii_case("text/html") {
@@ -94,7 +97,7 @@ pub(crate) fn html_charset(headers: &HeaderMap) -> Option<Option<&str>> {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
     });
-    Some(charset)
+    Some(charset.unwrap_or(CHARSET))
 }
 
 /// Changes the answer's headers for the browser: addresses move under the prefix, connection headers go.
@@ -268,9 +271,9 @@ mod tests {
     #[test]
     fn html_is_known_by_its_type() {
         for (value, charset) in [
-            ("text/html", Some(None)),
-            ("Text/HTML; Charset=\"ISO-8859-1\"", Some(Some("ISO-8859-1"))),
-            ("text/html;charset=utf-8", Some(Some("utf-8"))),
+            ("text/html", Some("utf-8")),
+            ("Text/HTML; Charset=\"ISO-8859-1\"", Some("ISO-8859-1")),
+            ("text/html;charset=utf-8", Some("utf-8")),
             ("text/css", None),
             ("application/xhtml+xml", None),
         ] {

@@ -23,7 +23,7 @@ const QUICK_DEATHS: u32 = 3;
 /// The first pause then; it doubles with every further death.
 const PAUSE: Duration = Duration::from_secs(10);
 /// The longest pause.
-const PAUSE_MAX: Duration = Duration::from_mins(5);
+const PAUSE_MAX: Duration = Duration::from_secs(300);
 
 /// Why a preview cannot be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -174,6 +174,7 @@ impl PreviewHost {
             let over = Status::Ended(Ended::Asked);
             return Arc::new(Server::new(Some(site), prefix, over, self.stop.clone()));
         }
+        let mut server = Server::new(None, prefix, Status::Starting, self.stop.child_token());
         let mut quick_deaths = 0;
         if let Some(slot) = slots.get(&site.thread) {
             let paused = slot.not_before.is_some_and(|time| Instant::now() < time) && asker == Asker::Request;
@@ -183,9 +184,11 @@ impl PreviewHost {
             if asker == Asker::Request {
                 quick_deaths = slot.quick_deaths;
             }
+            server = server.after(&slot.server);
         }
         let thread = site.thread.clone();
-        let server = Arc::new(Server::new(Some(site), prefix, Status::Starting, self.stop.child_token()));
+        server.site = Some(site);
+        let server = Arc::new(server);
         slots.insert(thread, Slot { server: Arc::clone(&server), quick_deaths, not_before: None });
         let others = surplus(&slots, self.config.max_servers.max(1), &server);
         let host = Arc::clone(self);
@@ -252,6 +255,6 @@ mod tests {
         assert_eq!(pause(2), None);
         assert_eq!(pause(3), Some(Duration::from_secs(10)));
         assert_eq!(pause(4), Some(Duration::from_secs(20)));
-        assert_eq!(pause(100), Some(Duration::from_mins(5)));
+        assert_eq!(pause(100), Some(PAUSE_MAX));
     }
 }

@@ -34,11 +34,8 @@ pub struct Rewriter {
 impl Rewriter {
     /// A rewriter to `prefix`. `charset` is the label from the content type; `None` when that encoding cannot be
     /// rewritten byte by byte (UTF-16).
-    pub fn new(prefix: &Arc<Prefix>, document: Document, charset: Option<&str>) -> Option<Self> {
-        let encoding = match charset {
-            None => AsciiCompatibleEncoding::utf_8(),
-            Some(label) => AsciiCompatibleEncoding::new(encoding_rs::Encoding::for_label(label.as_bytes())?)?,
-        };
+    pub fn new(prefix: &Arc<Prefix>, document: Document, charset: &str) -> Option<Self> {
+        let encoding = AsciiCompatibleEncoding::new(encoding_rs::Encoding::for_label(charset.as_bytes())?)?;
         let written = Shared::default();
         let sink: Sink = {
             let written = Arc::clone(&written);
@@ -80,10 +77,13 @@ fn lock(shared: &Shared) -> std::sync::MutexGuard<'_, BytesMut> {
 
 /// A whole document at once; what snapshots are served with.
 pub fn rewrite(html: &[u8], prefix: &Arc<Prefix>, document: Document) -> Result<Bytes, RewritingError> {
-    let Some(mut rewriter) = Rewriter::new(prefix, document, None) else {
+    let Some(mut rewriter) = Rewriter::new(prefix, document, "utf-8") else {
         return Ok(Bytes::copy_from_slice(html));
     };
     let mut out = BytesMut::from(rewriter.push(html)?);
     out.extend_from_slice(&rewriter.finish()?);
     Ok(out.freeze())
 }
+
+#[cfg(test)]
+mod tests;

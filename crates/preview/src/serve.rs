@@ -97,9 +97,10 @@ impl PreviewHost {
         let path = request.uri.path();
         let Some(inside) = path.strip_prefix(prefix.path()) else {
             let slash_missing = path.len() + 1 == prefix.path().len() && prefix.path().starts_with(path);
-            return Some(match slash_missing {
-                true => redirect(StatusCode::PERMANENT_REDIRECT, prefix.path()),
-                false => text(StatusCode::NOT_FOUND, "There is no such preview."),
+            return Some(if slash_missing {
+                redirect(StatusCode::PERMANENT_REDIRECT, prefix.path())
+            } else {
+                text(StatusCode::NOT_FOUND, "There is no such preview.")
             });
         };
         match inside.strip_prefix(shim::OWN)? {
@@ -133,7 +134,10 @@ impl PreviewHost {
             Err(refused) => {
                 debug!(thread.id = %thread, error = %refused, "dev server did not answer");
                 let Some(parts) = again else {
-                    return text(StatusCode::BAD_GATEWAY, "The preview did not answer. Please reload the page.");
+                    return text(
+                        StatusCode::BAD_GATEWAY,
+                        "The preview did not answer. Please reload the page.",
+                    );
                 };
                 // It is about to end, or to listen elsewhere, and says so in a moment.
                 let mut status = server.status.subscribe();
@@ -154,14 +158,12 @@ impl PreviewHost {
             return waiting::page(&server.prefix);
         }
         let request = Request::from_parts(parts, body);
-        match timeout(HOLD, server.settled()).await {
-            Ok(Status::Ready(_)) => self.pass_once(thread, &server, request).await,
-            _ => {
-                let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "The preview could not be started.");
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-                response
-            }
+        if let Ok(Status::Ready(_)) = timeout(HOLD, server.settled()).await {
+            return self.pass_once(thread, &server, request).await;
         }
+        let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "The preview could not be started.");
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        response
     }
 
     /// Passes a held request on, with no further patience.

@@ -1,5 +1,7 @@
 //! A real Chromium, driven by the DevTools protocol over its WebSocket.
 
+#![expect(clippy::expect_used, reason = "a test that needs a browser makes no sense without one")]
+
 use crate::launcher;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};

@@ -56,8 +56,10 @@ pub(super) fn handlers(prefix: &Arc<Prefix>, document: Document) -> Handlers {
         let mut held = String::new();
         add(
             selector,
-            ElementContentHandlers::default()
-                .text(move |chunk: &mut TextChunk<'_>| whole_text(chunk, &mut held, &prefix, rewritten)),
+            ElementContentHandlers::default().text(move |chunk: &mut TextChunk<'_>| {
+                whole_text(chunk, &mut held, &prefix, rewritten);
+                Ok(())
+            }),
         );
     }
     all
@@ -91,8 +93,8 @@ impl State {
         // React and Vue complain about every difference: the browser's side takes care of those addresses.
         let rendered_by_framework = self.islands.load(Relaxed) > self.slots.load(Relaxed);
         match name.as_str() {
-            "astro-island" => Self::count(&Arc::clone(self), el, |state| &state.islands)?,
-            "astro-slot" | "astro-static-slot" => Self::count(&Arc::clone(self), el, |state| &state.slots)?,
+            "astro-island" => Self::count(&Arc::clone(self), el, |state| &state.islands),
+            "astro-slot" | "astro-static-slot" => Self::count(&Arc::clone(self), el, |state| &state.slots),
             "meta" => return self.meta(el),
             _ if rendered_by_framework => return Ok(()),
             _ => {}
@@ -101,7 +103,7 @@ impl State {
     }
 
     /// Counts an element as open until its end tag.
-    fn count(state: &Arc<Self>, el: &mut Element<'_, '_>, open: fn(&Self) -> &AtomicUsize) -> HandlerResult {
+    fn count(state: &Arc<Self>, el: &mut Element<'_, '_>, open: fn(&Self) -> &AtomicUsize) {
         if let Some(handlers) = el.end_tag_handlers() {
             open(state).fetch_add(1, Relaxed);
             let state = Arc::clone(state);
@@ -110,7 +112,6 @@ impl State {
                 Ok(())
             }));
         }
-        Ok(())
     }
 
     fn insert_shim(&self, el: &mut Element<'_, '_>, name: &str) {
@@ -169,16 +170,15 @@ fn whole_text(
     held: &mut String,
     prefix: &Prefix,
     rewritten: fn(&Prefix, &str) -> Option<String>,
-) -> HandlerResult {
+) {
     held.push_str(chunk.as_str());
     if !chunk.last_in_text_node() {
         chunk.remove();
-        return Ok(());
+        return;
     }
     let text = std::mem::take(held);
     let text = rewritten(prefix, &text).unwrap_or(text);
     chunk.replace(&text, ContentType::Html);
-    Ok(())
 }
 
 /// Import maps and speculation rules: every string that is an address, also as a key.
