@@ -7,7 +7,7 @@ use std::time::Duration;
 use testkit::{Browser, Page};
 
 /// Everything that a visitor can tell, as one value. Links and images are told apart from the address of the site.
-const SEEN: &str = r#"(async () => {
+const SEEN: &str = r"(async () => {
   await document.fonts.ready;
   const deadline = Date.now() + 10000;
   for (const image of document.images) { image.loading = 'eager'; image.scrollIntoView(); }
@@ -25,7 +25,7 @@ const SEEN: &str = r#"(async () => {
     islands: [...document.querySelectorAll('astro-island')].map((e) => e.hasAttribute('ssr')),
     code: [...document.querySelectorAll('code')].map((e) => e.textContent),
   };
-})()"#;
+})()";
 
 /// `text` as it would be at `/`.
 fn plain(value: &Value, origins: &[String]) -> Value {

@@ -1,8 +1,8 @@
 //! Dev servers come and go: started on demand, restarted after death, ended for others; edits show at once.
 
 use crate::stage::{Stage, room_for};
-use http::{StatusCode, header};
-use preview::{PreviewError, Site};
+use http::{Method, StatusCode, header};
+use preview::{Mode, PreviewError, Site};
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
@@ -98,6 +98,49 @@ async fn a_dead_dev_server_is_started_again_by_the_next_request() {
     stage.host.restart(&site.thread).await;
     stage.host.ready(&site.thread, LIMIT).await.unwrap();
     assert_ne!(middle, stage.processes());
+    stage.end().await;
+}
+
+/// TLS ends before this proxy; Astro refuses a form whose Origin is not its own.
+async fn sends_a_form(stage: &Stage, site: &Site, host: &str, prefix: &str) {
+    stage.host.ensure(site.clone());
+    stage.host.ready(&site.thread, LIMIT).await.unwrap();
+    let origin = format!("https://{host}");
+    let form = "application/x-www-form-urlencoded";
+    let headers = [("host", host), ("origin", &origin), ("content-type", form)];
+    let answer = stage.send(Method::POST, &format!("{prefix}contact"), &headers, "name=Zoe").await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.body());
+    assert_eq!(answer.headers()[header::LOCATION], format!("{prefix}thanks"));
+    assert_eq!(answer.headers()[header::SET_COOKIE], format!("name=Zoe; Path={prefix}"));
+    let page = stage.get(prefix, &[("host", host), ("accept", "text/html")]).await;
+    assert!(page.body().contains("The server asked itself: 42"), "{}", page.body());
+    assert!(page.body().contains(&format!(r#"href="{prefix}contact""#)));
+    assert_eq!(page.body().contains("shim.js"), prefix != "/");
+    let foreign = [("host", host), ("origin", "https://evil.example"), ("content-type", form)];
+    let refused = stage.send(Method::POST, &format!("{prefix}contact"), &foreign, "name=Zoe").await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn forms_work_behind_tls() {
+    let _room = room_for(1).await;
+    let stage = Stage::with(|config| "https://edit.example.com".clone_into(&mut config.preview_origin)).await;
+    let site = stage.add("server");
+    sends_a_form(&stage, &site, "edit.example.com", &site.thread.preview_path()).await;
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_preview_on_a_host_of_its_own_needs_no_rewriting() {
+    let _room = room_for(1).await;
+    let stage = Stage::with(|config| {
+        config.mode = Mode::SubDomain { suffix: "preview.example.com".to_owned() };
+        "https://edit.example.com".clone_into(&mut config.preview_origin);
+    })
+    .await;
+    let site = stage.add("server");
+    let host = format!("t-{}.preview.example.com", site.thread.as_str());
+    sends_a_form(&stage, &site, &host, "/").await;
     stage.end().await;
 }
 

@@ -1,10 +1,11 @@
 //! What a test needs: copies of sites, a host of previews behind a server, and the same sites at `/`.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use domain::ThreadId;
 use futures_util::StreamExt;
-use http::{Request, Response, StatusCode, header};
-use http_body_util::BodyExt;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
@@ -59,21 +60,27 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new(max_servers: usize) -> Self {
+        Self::with(|config| config.max_servers = max_servers).await
+    }
+
+    /// A stage whose settings are changed by `change`.
+    pub(crate) async fn with(change: impl FnOnce(&mut PreviewConfig)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let work = cache_dir().join("preview-work");
         fs::create_dir_all(&work).unwrap();
         let dir = tempfile::tempdir_in(work).unwrap();
-        let config = PreviewConfig {
+        let mut config = PreviewConfig {
             node: node(),
             path_env: node_path(),
             launcher: testkit::launcher(),
             tools_dir: dir.path().join("tools"),
-            max_servers,
+            max_servers: 1,
             mode: Mode::Path,
             app_origin: APP.to_owned(),
             preview_origin: origin.clone(),
         };
+        change(&mut config);
         let known = Arc::new(Known::default());
         let host = PreviewHost::new(config, Arc::clone(&known) as Arc<dyn Sites>, &CancellationToken::new())
             .unwrap();
@@ -129,12 +136,23 @@ impl Stage {
 
     /// One request with the headers `headers`, whatever the answer.
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Response<String> {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let mut request = Request::get(format!("{}{path}", self.origin));
+        self.send(Method::GET, path, headers, "").await
+    }
+
+    /// One request, whatever the answer.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &'static str,
+    ) -> Response<String> {
+        let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.origin));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = client.request(request.body(Body::default()).unwrap()).await.unwrap();
+        let response = client.request(request.body(Full::from(body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Response::from_parts(parts, String::from_utf8_lossy(&body).into_owned())
@@ -161,9 +179,10 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
         }
     }
 }
@@ -228,6 +247,11 @@ async fn serve(listener: TcpListener, host: Arc<PreviewHost>) {
 }
 
 async fn route(host: &Arc<PreviewHost>, request: Request<Incoming>) -> Response<Body> {
+    let name = request.headers().get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let label = name.split('.').next().and_then(|label| label.strip_prefix("t-"));
+    if let Some(thread) = label.and_then(|id| id.parse::<ThreadId>().ok()) {
+        return host.serve(&thread, request).await;
+    }
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let id = path.strip_prefix("/session/").and_then(|rest| rest.split(['/', '?']).next());
     if let Some(thread) = id.and_then(|id| id.parse::<ThreadId>().ok()) {
