@@ -30,6 +30,14 @@
     const box = scroll();
     if (box && atEnd) box.scrollTop = box.scrollHeight;
   };
+  if (scroll()) {
+    scroll().addEventListener("scroll", (event) => {
+      const box = event.target;
+      atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+    });
+    // The composer grows into it.
+    new ResizeObserver(toEnd).observe(scroll());
+  }
 
   // The composer: Enter sends, files by dropping and pasting, a list of what is chosen.
   const grow = (text) => {
@@ -151,14 +159,6 @@
     if (session !== null && session !== "active" && now === "active") reload();
     session = now;
   };
-  document.addEventListener("htmx:beforeSwap", () => {
-    const box = scroll();
-    atEnd = atEnd || !box || box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-  });
-  document.addEventListener("htmx:sseBeforeMessage", () => {
-    const box = scroll();
-    atEnd = !box || box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-  });
   for (const name of ["htmx:afterSwap", "htmx:sseMessage", "htmx:oobAfterSwap"]) {
     document.addEventListener(name, () => {
       localTimes(document);
