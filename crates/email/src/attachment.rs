@@ -64,6 +64,26 @@ impl Attachment {
     }
 }
 
+/// A safe name and the sniffed media type of a file that somebody uploads as `name`.
+pub fn name_and_type(name: &str, bytes: &[u8]) -> (String, String) {
+    let declared = mime_of(name);
+    let media_type = sniff(bytes, declared).to_owned();
+    let safe = safe_name(name);
+    (if safe.is_empty() { "file".to_owned() } else { safe }, media_type)
+}
+
+fn mime_of(name: &str) -> &'static str {
+    let extension = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
+    match extension.as_str() {
+        "txt" => "text/plain",
+        "md" => "text/markdown",
+        "csv" => "text/csv",
+        "html" | "htm" => "text/html",
+        "svg" => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
+
 /// `name` as a file name that is safe anywhere: no folder, no leading dot, no blank, no control character.
 pub(crate) fn safe_name(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();

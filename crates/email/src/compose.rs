@@ -78,12 +78,18 @@ pub fn compose(out: &Outgoing<'_>) -> Vec<u8> {
 
 /// `subject` with exactly one `Re: ` before it, whatever language's marks stand there.
 pub fn reply_subject(subject: &str) -> String {
+    let bare = bare_subject(subject);
+    if bare.is_empty() { "Re: your website".to_owned() } else { format!("Re: {bare}") }
+}
+
+/// `subject` on one line, without the marks of replies before it, whatever their language.
+pub fn bare_subject(subject: &str) -> String {
     let line = one_line(subject, SUBJECT_MAX);
     let mut rest = line.as_str();
     while let Some(shorter) = without_reply_mark(rest) {
         rest = shorter;
     }
-    if rest.is_empty() { "Re: your website".to_owned() } else { format!("Re: {rest}") }
+    rest.to_owned()
 }
 
 /// Takes off one `Re:`, `AW:`, `SV: `, `Re[2]:` and the like.

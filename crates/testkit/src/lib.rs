@@ -1,7 +1,13 @@
 //! What tests of several crates share. Never a dependency of the product.
 
+pub mod browser;
+pub mod claude;
 pub mod clock;
 pub mod launcher;
+pub mod node;
 
+pub use browser::{Browser, Page};
+pub use claude::claude;
 pub use clock::ManualClock;
 pub use launcher::launcher;
+pub use node::node;

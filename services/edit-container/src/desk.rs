@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Previews};
 use crate::registry::PreviewRegistry;
-use crate::site::Finder;
+use crate::site::{Finder, TreeLocks};
 use crate::thread::{Activity, Actor};
 use agent::Agents;
 use domain::names::QueueSet;
@@ -41,6 +41,8 @@ pub(crate) struct Desk {
     pub(crate) registry: Arc<PreviewRegistry>,
     pub(crate) queues: QueueSet,
     pub(crate) workspace: OnceCell<Arc<Workspace>>,
+    /// One at a time touches a thread's worktree: its turn, or the opening of its preview.
+    pub(crate) trees: TreeLocks,
     pub(crate) activity: Activity,
     /// Ends every turn: the container drains, or the claim is lost.
     pub(crate) ending: CancellationToken,
@@ -69,6 +71,7 @@ impl Desk {
             config: config.clone(),
             backends: backends.clone(),
             workspace: OnceCell::new(),
+            trees: TreeLocks::default(),
             activity: Activity::default(),
             id,
             pair,

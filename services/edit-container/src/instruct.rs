@@ -1,7 +1,7 @@
 //! An instruction: Claude Code works in the thread's worktree, and what it changed becomes one commit.
 
 use crate::desk::Desk;
-use crate::site;
+use crate::site::{self, Tree};
 use crate::turn::{Ready, TurnError};
 use crate::words::{self, Draft};
 use agent::{AttachmentFile, Ending, Material, Progress, Turn, TurnReport};
@@ -43,7 +43,7 @@ pub(crate) async fn run(desk: &Arc<Desk>, message: &Message, turn: u32) -> Resul
 }
 
 /// A clean worktree on top of the published version, where that merges.
-async fn begin(desk: &Arc<Desk>, message: &Message, tree: &Arc<ThreadTree>) -> Result<Merge, TurnError> {
+async fn begin(desk: &Arc<Desk>, message: &Message, tree: &Arc<Tree>) -> Result<Merge, TurnError> {
     let spec = spec_of(desk, message, "Merge the published version".to_owned()).await?;
     let spec =
         CommitSpec { trailers: vec![(THREAD_TRAILER.to_owned(), message.thread.fingerprint())], ..spec };
@@ -104,12 +104,7 @@ fn cost_of(report: &TurnReport) -> Cost {
     Cost { usd, input_tokens, output_tokens }
 }
 
-async fn work(
-    desk: &Desk,
-    message: &Message,
-    tree: &Arc<ThreadTree>,
-    turn: u32,
-) -> Result<TurnReport, TurnError> {
+async fn work(desk: &Desk, message: &Message, tree: &Arc<Tree>, turn: u32) -> Result<TurnReport, TurnError> {
     let place = desk.place_of(&message.thread);
     let attachments = place_attachments(desk, message, &place.attachments).await?;
     let request = Turn {

@@ -8,8 +8,10 @@ use domain::ThreadId;
 use ports::messages::{Channel, Message};
 use ports::progress::ProgressEvent;
 use preview::{Site, Sites};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
+use tokio::sync::Mutex;
 use tracing::warn;
 use workspace::{Author, Origin, Places, ThreadTree, Workspace, WorkspaceError};
 
@@ -17,6 +19,30 @@ use workspace::{Author, Origin, Places, ThreadTree, Workspace, WorkspaceError};
 pub(crate) struct ThreadPlace {
     pub(crate) home: PathBuf,
     pub(crate) attachments: PathBuf,
+}
+
+/// A thread's worktree, which one at a time touches.
+pub(crate) struct Tree {
+    tree: ThreadTree,
+    lock: Arc<Mutex<()>>,
+}
+
+impl Tree {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.tree.path()
+    }
+}
+
+/// A lock for each thread's worktree.
+#[derive(Default)]
+pub(crate) struct TreeLocks(std::sync::Mutex<HashMap<ThreadId, Arc<Mutex<()>>>>);
+
+impl TreeLocks {
+    fn of(&self, thread: &ThreadId) -> Arc<Mutex<()>> {
+        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(locks.entry(thread.clone()).or_default())
+    }
 }
 
 impl Desk {
@@ -43,11 +69,14 @@ impl Desk {
     }
 
     /// The thread's worktree.
-    pub(crate) async fn tree(&self, thread: &ThreadId) -> Result<Arc<ThreadTree>, TurnError> {
+    pub(crate) async fn tree(&self, thread: &ThreadId) -> Result<Arc<Tree>, TurnError> {
         let (workspace, thread) = (self.workspace().await?, thread.clone());
+        let lock = self.trees.of(&thread);
+        let held = Arc::clone(&lock).lock_owned().await;
         self.blocking(move || {
+            let _held = held;
             workspace.fetch()?;
-            workspace.thread(&thread).map(Arc::new)
+            Ok(Arc::new(Tree { tree: workspace.thread(&thread)?, lock }))
         })
         .await
     }
@@ -55,11 +84,17 @@ impl Desk {
     /// Runs git work on the thread's worktree, off the async threads.
     pub(crate) async fn git<T: Send + 'static>(
         &self,
-        tree: &Arc<ThreadTree>,
+        tree: &Arc<Tree>,
         work: impl FnOnce(&ThreadTree) -> Result<T, WorkspaceError> + Send + 'static,
     ) -> Result<T, TurnError> {
         let tree = Arc::clone(tree);
-        self.blocking(move || work(&tree)).await
+        // Held by the work itself: whoever asked for it may go away, and the work goes on.
+        let held = Arc::clone(&tree.lock).lock_owned().await;
+        self.blocking(move || {
+            let _held = held;
+            work(&tree.tree)
+        })
+        .await
     }
 
     /// Runs blocking git work off the async threads.
