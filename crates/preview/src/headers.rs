@@ -40,6 +40,12 @@ pub(crate) fn is_navigation(request: &request::Parts) -> bool {
         && is_one_of("sec-fetch-mode", &["navigate"])
 }
 
+/// Whether HTML that answers this will be a page, and not a part that a script inserts into one. Browsers tell the
+/// destination only to hosts they trust (TLS, or this machine).
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    accepts_html(headers) && headers.get("sec-fetch-dest").is_none_or(|to| to != "empty")
+}
+
 fn accepts_html(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|v| v.contains("text/html"))
 }

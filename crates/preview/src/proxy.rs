@@ -98,10 +98,7 @@ impl Passage<'_> {
         let upgrade = headers::wants_upgrade(request.headers())
             .then(|| request.extensions_mut().remove::<OnUpgrade>())
             .flatten();
-        let document = match request.headers().get("sec-fetch-dest") {
-            Some(to) if to == "empty" => Document::Part,
-            _ => Document::Page,
-        };
+        let document = if headers::wants_page(request.headers()) { Document::Page } else { Document::Part };
         headers::forwarded(request.headers_mut(), self.prefix);
         let response = upstream.send(request).await?;
 
