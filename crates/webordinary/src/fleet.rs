@@ -188,6 +188,7 @@ pub(crate) fn hermes(
 ) -> anyhow::Result<Arc<Hermes>> {
     let config = hermes::Config {
         preview_origin: origins.preview.clone(),
+        preview_suffix: up.preview_suffix.clone(),
         reply_addresses: ReplyAddresses::new(shared.data.secret(REPLIES)?),
         billing: billing(up),
         max_containers: up.max_containers,

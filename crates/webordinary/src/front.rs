@@ -19,6 +19,16 @@ use tower::ServiceExt;
 pub(crate) struct Hosts {
     pub(crate) app: String,
     pub(crate) preview: String,
+    /// What follows `t-{threadId}.` where each preview has a host of its own.
+    pub(crate) preview_suffix: Option<String>,
+}
+
+impl Hosts {
+    /// The thread whose own host this is.
+    fn thread(&self, host: &str) -> Option<ThreadId> {
+        let label = host.strip_suffix(self.preview_suffix.as_deref()?)?.strip_suffix('.')?;
+        label.strip_prefix("t-")?.parse().ok()
+    }
 }
 
 /// Sends each request to the host it names; no host answers for another.
@@ -33,6 +43,8 @@ pub(crate) fn hosts(hosts: Hosts, app: Router, webhooks: Router, sessions: Arc<S
                 into_response(webhooks.oneshot(request).await)
             } else if is_app {
                 into_response(app.oneshot(request).await)
+            } else if let Some(thread) = hosts.thread(host) {
+                sessions.serve_thread(thread, request).await
             } else if host.eq_ignore_ascii_case(&hosts.preview) {
                 sessions.serve(request).await
             } else {

@@ -55,7 +55,7 @@ pub(crate) async fn run(data: DataDir, up: Up) -> anyhow::Result<()> {
     // What an earlier run left must not be taken for this one's.
     let _ = std::fs::remove_file(data.ready());
     let listeners = Listeners { http: bind("--http", up.http).await?, site: bind("--site", up.site).await? };
-    let launcher = Launcher::new(std::env::current_exe().context("cannot find this program")?);
+    let launcher = Launcher::of_this_program();
     let Some(tools) = life.stop().run_until_cancelled(prepare(&data, &launcher)).await else { return Ok(()) };
     let pool = Arc::new(InProcessFleet::new());
     let backends = fleet::open_backends(lock, &up, Arc::clone(&pool)).await?;
@@ -132,7 +132,11 @@ async fn start(
         site_port: site.port(),
     }));
     let sessions = SessionRouter::new(hermes, Arc::new(LocalPreviews(registry)));
-    let hosts = Hosts { app: host_of(&origins.app), preview: host_of(&origins.preview) };
+    let hosts = Hosts {
+        app: host_of(&origins.app),
+        preview: host_of(&origins.preview),
+        preview_suffix: up.preview_suffix.clone(),
+    };
     serve(shared, listeners.http, front::hosts(hosts, app, webhooks, sessions));
     serve(shared, listeners.site, front::sites(Arc::clone(&backends.projects), Arc::clone(&backends.blobs)));
     let smtp = open_door(shared, up).await?;

@@ -5,6 +5,7 @@ use crate::registry::PreviewRegistry;
 use crate::site::{Finder, TreeLocks};
 use crate::thread::{Activity, Actor};
 use agent::Agents;
+use domain::message::Kind;
 use domain::names::QueueSet;
 use domain::session::{Event, Session};
 use domain::{ContainerId, Epoch, Pair, ThreadId};
@@ -131,7 +132,11 @@ impl Desk {
     /// Wakes an actor for every thread with an unanswered message or a session that nobody serves yet.
     async fn hand_out(self: &Arc<Self>, actors: &mut HashMap<ThreadId, Actor>) -> Result<(), PortError> {
         for message in self.backends.messages.unanswered(&self.pair).await? {
-            actors.entry(message.thread.clone()).or_insert_with_key(|t| Actor::start(self, t)).wake();
+            let actor = actors.entry(message.thread.clone()).or_insert_with_key(|t| Actor::start(self, t));
+            if message.kind == Kind::Cancel {
+                actor.stop_before(message.seq);
+            }
+            actor.wake();
         }
         for row in self.backends.sessions.awake(&self.pair).await? {
             if matches!(row.session, Session::Initializing { .. }) {

@@ -12,19 +12,28 @@ use ports::messages::Message;
 use ports::progress::ProgressEvent;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use workspace::{Author, CommitId, CommitSpec, ErrorKind, Merge, ThreadTree};
 
 /// Messages of the thread's past that a new session is primed with.
 const HISTORY: usize = 20;
 
 /// Runs the turn up to the commit object; the branch has not moved yet.
-pub(crate) async fn run(desk: &Arc<Desk>, message: &Message, turn: u32) -> Result<Ready, TurnError> {
+pub(crate) async fn run(
+    desk: &Arc<Desk>,
+    message: &Message,
+    turn: u32,
+    stop: &CancellationToken,
+) -> Result<Ready, TurnError> {
     let tree = desk.tree(&message.thread).await?;
     let merge = begin(desk, message, &tree).await?;
-    let report = work(desk, message, &tree, turn).await?;
+    let report = work(desk, (message, turn), &tree, stop).await?;
     let draft = match report.ending {
         Ending::Completed => draft_of(&report, &merge),
-        Ending::Interrupted => return Err(TurnError::Stopped),
+        Ending::Interrupted => {
+            desk.git(&tree, ThreadTree::discard).await?;
+            return Err(TurnError::Stopped);
+        }
         Ending::Failed { ref says, .. } => {
             desk.git(&tree, ThreadTree::discard).await?;
             let failed = Draft::failed(FailureKind::Model, says.clone());
@@ -75,7 +84,9 @@ pub(crate) async fn move_branch(
         if tree.contains(&commit)? {
             return Ok(());
         }
-        tree.finish(&tree.resume(&commit)?, epoch)
+        tree.finish(&tree.resume(&commit)?, epoch)?;
+        // The files follow, also those of an undo or of a turn whose worktree is gone.
+        tree.discard()
     });
     match moved.await {
         Ok(()) => {
@@ -104,7 +115,12 @@ fn cost_of(report: &TurnReport) -> Cost {
     Cost { usd, input_tokens, output_tokens }
 }
 
-async fn work(desk: &Desk, message: &Message, tree: &Arc<Tree>, turn: u32) -> Result<TurnReport, TurnError> {
+async fn work(
+    desk: &Desk,
+    (message, turn): (&Message, u32),
+    tree: &Arc<Tree>,
+    stop: &CancellationToken,
+) -> Result<TurnReport, TurnError> {
     let place = desk.place_of(&message.thread);
     let attachments = place_attachments(desk, message, &place.attachments).await?;
     let request = Turn {
@@ -127,7 +143,7 @@ async fn work(desk: &Desk, message: &Message, tree: &Arc<Tree>, turn: u32) -> Re
             desk.tell(message, event);
         }
     };
-    Ok(desk.agents.turn(request, &watch, &desk.ending).await?)
+    Ok(desk.agents.turn(request, &watch, stop).await?)
 }
 
 fn event_of(progress: Progress) -> Option<ProgressEvent> {
@@ -191,7 +207,11 @@ async fn history(desk: &Desk, message: &Message) -> Result<String, TurnError> {
     Ok(lines.join("\n\n"))
 }
 
-async fn spec_of(desk: &Desk, message: &Message, subject: String) -> Result<CommitSpec, TurnError> {
+pub(crate) async fn spec_of(
+    desk: &Desk,
+    message: &Message,
+    subject: String,
+) -> Result<CommitSpec, TurnError> {
     Ok(CommitSpec {
         subject,
         body: String::new(),

@@ -10,6 +10,7 @@ pub mod registry;
 mod site;
 mod thread;
 mod turn;
+mod undo;
 mod words;
 
 pub use config::Config;

@@ -2,8 +2,9 @@
 
 use crate::desk::Desk;
 use crate::{site, turn};
+use domain::message::Kind;
 use domain::session::Event;
-use domain::{MessageId, ThreadId};
+use domain::{MessageId, Seq, ThreadId};
 use ports::messages::Message;
 use ports::{ErrorKind, PortError};
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 /// Pause before a message is tried again, times the number of tries.
@@ -55,23 +57,36 @@ impl Drop for Busy<'_> {
     }
 }
 
+/// The turn that is running, and how to stop it.
+type Running = Arc<Mutex<Option<(Seq, CancellationToken)>>>;
+
 /// A handle on a thread's actor.
 pub(crate) struct Actor {
     bell: Arc<Notify>,
+    running: Running,
     task: JoinHandle<()>,
 }
 
 impl Actor {
     /// Starts the thread's actor; it ends with the desk.
     pub(crate) fn start(desk: &Arc<Desk>, thread: &ThreadId) -> Self {
-        let bell = Arc::new(Notify::new());
+        let (bell, running) = (Arc::new(Notify::new()), Running::default());
         let actor = Run {
             desk: Arc::clone(desk),
             thread: thread.clone(),
             bell: Arc::clone(&bell),
+            running: Arc::clone(&running),
             tries: HashMap::new(),
         };
-        Self { bell, task: tokio::spawn(actor.run()) }
+        Self { bell, running, task: tokio::spawn(actor.run()) }
+    }
+
+    /// Asks a running turn to stop if it is for a message before `seq`: a late lower one never stops a higher one.
+    pub(crate) fn stop_before(&self, seq: Seq) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, stop)) = running.as_ref().filter(|(at, _)| *at < seq) {
+            stop.cancel();
+        }
     }
 
     /// Tells it to look for work.
@@ -91,6 +106,7 @@ struct Run {
     desk: Arc<Desk>,
     thread: ThreadId,
     bell: Arc<Notify>,
+    running: Running,
     tries: HashMap<MessageId, u32>,
 }
 
@@ -104,7 +120,7 @@ impl Run {
         site::open_in_background(&self.desk, &self.thread);
         while !ending.is_cancelled() {
             match self.next().await {
-                Ok(Some(message)) => self.carry_out(message).await,
+                Ok(Some(next)) => self.carry_out(next).await,
                 Ok(None) => {
                     ending.run_until_cancelled(self.bell.notified()).await;
                 }
@@ -116,17 +132,28 @@ impl Run {
         }
     }
 
-    async fn next(&self) -> Result<Option<Message>, PortError> {
-        let due = self.desk.backends.messages.unanswered(&self.desk.pair).await?;
-        Ok(due.into_iter().filter(|m| m.thread == self.thread).min_by_key(|m| m.seq))
+    /// The next message, and whether a later one has already called it off.
+    async fn next(&self) -> Result<Option<Next>, PortError> {
+        let mut due = self.desk.backends.messages.unanswered(&self.desk.pair).await?;
+        due.retain(|message| message.thread == self.thread);
+        let last_cancel = due.iter().filter(|m| m.kind == Kind::Cancel).map(|m| m.seq).max();
+        let next = due.into_iter().min_by_key(|message| message.seq);
+        Ok(next.map(|message| Next { called_off: last_cancel.is_some_and(|at| at > message.seq), message }))
     }
 
-    async fn carry_out(&mut self, message: Message) {
+    async fn carry_out(&mut self, Next { message, called_off }: Next) {
         let _busy = self.desk.activity.begin();
+        let stop = self.desk.ending.child_token();
+        if called_off {
+            stop.cancel();
+        }
+        self.set_running(Some((message.seq, stop.clone())));
         let tries = self.tries.entry(message.id.clone()).or_default();
         *tries += 1;
         let tries = *tries;
-        match turn::carry_out(&self.desk, &message, tries).await {
+        let carried_out = turn::carry_out(&self.desk, &message, tries, &stop).await;
+        self.set_running(None);
+        match carried_out {
             Ok(()) => {
                 self.tries.remove(&message.id);
             }
@@ -141,4 +168,13 @@ impl Run {
             }
         }
     }
+
+    fn set_running(&self, running: Option<(Seq, CancellationToken)>) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = running;
+    }
+}
+
+struct Next {
+    message: Message,
+    called_off: bool,
 }

@@ -6,7 +6,7 @@
 
 use crate::desk::Desk;
 use crate::words::Draft;
-use crate::{instruct, publish, words};
+use crate::{instruct, publish, undo, words};
 use agent::AgentError;
 use bootstrap::fault;
 use domain::message::{FailureKind, Kind, Outcome, Status};
@@ -15,6 +15,7 @@ use ports::progress::ProgressEvent;
 use ports::{ErrorKind, PortError};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use workspace::WorkspaceError;
 
@@ -56,25 +57,35 @@ pub(crate) enum Ready {
     Effect(Draft),
 }
 
-/// Brings one message to its outcome, or returns the error after which it may be tried again.
-pub(crate) async fn carry_out(desk: &Arc<Desk>, message: &Message, tries: u32) -> Result<(), PortError> {
-    match attempt(desk, message).await {
+/// Brings one message to its outcome, or returns the error after which it may be tried again. `stop` ends the turn.
+pub(crate) async fn carry_out(
+    desk: &Arc<Desk>,
+    message: &Message,
+    tries: u32,
+    stop: &CancellationToken,
+) -> Result<(), PortError> {
+    match attempt(desk, message, stop).await {
         Ok(()) => Ok(()),
-        Err(TurnError::Stopped) => Err(PortError::new(ErrorKind::Transient, TurnError::Stopped)),
         Err(error) if error.kind() == ErrorKind::LeaseLost || desk.ending.is_cancelled() => {
             Err(as_port(&error))
+        }
+        Err(TurnError::Stopped) => {
+            answer(desk, message, Draft::done(Status::Cancelled, words::STOPPED)).await
         }
         Err(error) if tries < TRIES && error.kind() == ErrorKind::Transient => Err(as_port(&error)),
         Err(error) => {
             warn!(message.id = %message.id, %error, "giving up; the owner is told");
-            let draft = Draft::failed(failure_of(&error), words::gave_up(&error));
-            let turn = desk.backends.messages.begin(&message.id, &desk.id, desk.epoch).await?;
-            store(desk, &draft.outcome(message, turn, Instant::now())).await
+            answer(desk, message, Draft::failed(failure_of(&error), words::gave_up(&error))).await
         }
     }
 }
 
-async fn attempt(desk: &Arc<Desk>, message: &Message) -> Result<(), TurnError> {
+async fn answer(desk: &Desk, message: &Message, draft: Draft) -> Result<(), PortError> {
+    let turn = desk.backends.messages.begin(&message.id, &desk.id, desk.epoch).await?;
+    store(desk, &draft.outcome(message, turn, Instant::now())).await
+}
+
+async fn attempt(desk: &Arc<Desk>, message: &Message, stop: &CancellationToken) -> Result<(), TurnError> {
     if let Progress::Prepared { outcome, .. } = &message.progress {
         if effect(desk, message, outcome).await? {
             return Ok(store(desk, outcome).await?);
@@ -90,8 +101,10 @@ async fn attempt(desk: &Arc<Desk>, message: &Message) -> Result<(), TurnError> {
             Ready::Answer(Draft::failed(FailureKind::Limit, words::TOO_MANY_TURNS.to_owned()))
         }
         Kind::Publish => publish::run(desk, message).await?,
-        Kind::Instruct | Kind::Answer => instruct::run(desk, message, turn).await?,
-        Kind::Approve | Kind::Reject | Kind::Undo | Kind::Rollback | Kind::Cancel => {
+        Kind::Instruct | Kind::Answer => instruct::run(desk, message, turn, stop).await?,
+        Kind::Undo => undo::run(desk, message).await?,
+        Kind::Cancel => Ready::Answer(Draft::done(Status::Done, words::CANCELLED)),
+        Kind::Approve | Kind::Reject | Kind::Rollback => {
             Ready::Answer(Draft::failed(FailureKind::Denied, words::NOTHING_TO_DECIDE.to_owned()))
         }
     };

@@ -13,6 +13,10 @@ pub(crate) const NOTHING_TO_DECIDE: &str =
     "There is nothing here that waits for a decision. Write in a sentence what should change.";
 pub(crate) const NOTHING_NEW: &str = "Everything in this conversation is already part of the published version, so there is nothing new to publish.";
 
+pub(crate) const NOTHING_TO_UNDO: &str = "There is no change left in this conversation that could be undone.";
+pub(crate) const STOPPED: &str = "Stopped, as you asked. Nothing of it was kept.";
+pub(crate) const CANCELLED: &str = "Nothing is running any more in this conversation.";
+
 /// An outcome that does not know yet which turn it ends.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
@@ -93,6 +97,23 @@ pub(crate) fn publish_conflict(files: &[PathBuf]) -> String {
     format!(
         "This was not published, because somebody else changed the same lines since this conversation began: {}. \
          Nothing was lost on either side. Reply with what it should say now, or ask the other person first.",
+        listed(files)
+    )
+}
+
+/// An "undo" was carried out.
+pub(crate) fn undone(instruction: &str) -> String {
+    let what = domain::commit::subject(instruction);
+    format!(
+        "I took this back: \u{201c}{what}\u{201d}. If it was live, reply \u{201c}publish\u{201d} to take it back there too."
+    )
+}
+
+/// An "undo" met later changes of the same places.
+pub(crate) fn undo_conflict(files: &[PathBuf]) -> String {
+    format!(
+        "This could not be undone by itself, because later changes touched the same places: {}. Nothing was changed. \
+         Tell me in words what should be different.",
         listed(files)
     )
 }

@@ -18,6 +18,8 @@ pub enum Billing {
 pub struct Config {
     /// Where previews are served: `http://127.0.0.1:8080`.
     pub preview_origin: String,
+    /// Where each preview has a host of its own, what follows its `t-{threadId}.`, with the port.
+    pub preview_suffix: Option<String>,
     /// Signs reply addresses.
     pub reply_addresses: ReplyAddresses,
     /// What answers say about cost.
@@ -31,6 +33,12 @@ pub struct Config {
 impl Config {
     /// The address at which a thread's preview opens.
     pub fn preview_url(&self, thread: &ThreadId) -> String {
-        format!("{}{}", self.preview_origin, thread.preview_path())
+        match &self.preview_suffix {
+            None => format!("{}{}", self.preview_origin, thread.preview_path()),
+            Some(suffix) => {
+                let scheme = self.preview_origin.split("://").next().unwrap_or("http");
+                format!("{scheme}://t-{}.{suffix}/", thread.as_str())
+            }
+        }
     }
 }

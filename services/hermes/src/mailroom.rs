@@ -45,7 +45,7 @@ impl Hermes {
                 match read {
                     // The blob is the truth: what stays there is found by the sweep.
                     Err(error) => {
-                        warn!(delivery.attempt = delivery.attempt, %error, "a mail was not read; it stays")
+                        warn!(delivery.attempt = delivery.attempt, %error, "a mail was not read; it stays");
                     }
                     Ok(()) => {
                         if let Err(error) = self.backends.queues.ack(&delivery.receipt).await {

@@ -127,12 +127,11 @@ fn file_of(upload: Upload) -> File {
     File { name, media_type, bytes: upload.bytes }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 fn say_error(error: PortError) -> SayError {
-    match error.kind() {
-        ErrorKind::NotFound => SayError::NoThread,
-        _ => {
-            warn!(%error, "a saying was not stored");
-            SayError::Later
-        }
+    if error.kind() == ErrorKind::NotFound {
+        return SayError::NoThread;
     }
+    warn!(%error, "a saying was not stored");
+    SayError::Later
 }

@@ -54,6 +54,11 @@ impl SessionRouter {
         let Some(thread) = thread_of(path) else {
             return self.astray(&request);
         };
+        self.serve_thread(thread, request).await
+    }
+
+    /// Answers one request for a thread, which the path names, or the host where each thread has one of its own.
+    pub async fn serve_thread(&self, thread: ThreadId, request: Request) -> Response {
         match self.hosts.standing(&thread) {
             Some(Standing::Served(host)) => host.serve(&thread, request).await.map(Body::new),
             standing => self.wake(&thread, request, standing).await,
@@ -85,7 +90,7 @@ impl SessionRouter {
         {
             warn!(thread.id = %thread, %error, "a thread was not woken");
         }
-        let prefix = Prefix::new(thread.preview_path(), self.hermes.config.preview_origin.as_str());
+        let prefix = self.prefix(thread);
         let inside = request.uri().path().strip_prefix(prefix.path()).unwrap_or_default().to_owned();
         if inside == format!("{}status", shim::OWN) {
             return self.status(thread).await;
@@ -98,6 +103,14 @@ impl SessionRouter {
             Some(Standing::Failed(says)) => unavailable(&says),
             None => unavailable("This preview is still waking."),
         }
+    }
+
+    /// Where the thread's preview begins: at a path, or at the root of a host of its own.
+    fn prefix(&self, thread: &ThreadId) -> Prefix {
+        let url = self.hermes.config.preview_url(thread);
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url.as_str()));
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        Prefix::new(format!("/{path}"), format!("{scheme}://{host}"))
     }
 
     /// What the waiting page asks for.

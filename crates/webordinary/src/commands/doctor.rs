@@ -9,7 +9,7 @@ use toolchain::ToolPaths;
 /// Prints every check; fails when one does.
 pub(crate) async fn run(data: &DataDir, up: &Up) -> anyhow::Result<()> {
     std::fs::create_dir_all(data.root()).with_context(|| format!("cannot make {}", data.root().display()))?;
-    let launcher = Launcher::new(std::env::current_exe()?);
+    let launcher = Launcher::of_this_program();
     let search = std::env::var_os("PATH").unwrap_or_default();
     let paths = ToolPaths::new(data.root(), search).with_environment(|name| std::env::var_os(name));
     // A running product has the ports itself.

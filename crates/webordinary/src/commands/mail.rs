@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// Where a mail goes when nothing is said.
 const DEMO: &str = "edit@demo.localhost";
+const NO_ANSWER: &str =
+    "there is no answer to reply to in the outbox; leave out --reply-to-last to begin a conversation";
 /// How often the outbox is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -44,11 +46,10 @@ struct Letter {
 
 impl Letter {
     fn write(options: &Mail, outbox: &Outbox) -> anyhow::Result<Self> {
-        let last = match options.reply_to_last {
-            true => Some(outbox.last_to(&options.from).context(
-                "there is no answer to reply to in the outbox; leave out --reply-to-last to begin a conversation",
-            )?),
-            false => None,
+        let last = if options.reply_to_last {
+            Some(outbox.last_to(&options.from).context(NO_ANSWER)?)
+        } else {
+            None
         };
         let to = options.to.clone().or_else(|| last.as_ref().map(Received::reply_address));
         let to = to.unwrap_or_else(|| DEMO.to_owned());

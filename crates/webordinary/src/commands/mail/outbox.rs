@@ -43,7 +43,7 @@ impl Outbox {
         let mut files: Vec<(SystemTime, PathBuf)> = ["new", "cur"]
             .iter()
             .filter_map(|part| fs::read_dir(self.0.join(part)).ok())
-            .flat_map(|entries| entries.flatten())
+            .flat_map(Iterator::flatten)
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
             .collect();
         files.sort();

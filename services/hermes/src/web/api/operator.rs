@@ -13,7 +13,8 @@ use axum::{Json, Router};
 use domain::names::{
     EDIT_SERVICE, EMAIL_DLQ, EMAIL_QUEUE, HERMES_SERVICE, QueueSet, RELEASE_EVENTS_QUEUE, UNCLAIMED_QUEUE,
 };
-use domain::{Pair, ProjectId, UserId};
+use domain::project::Role;
+use domain::{Pair, ProjectId};
 use http::{HeaderMap, StatusCode};
 use ports::ErrorKind;
 use ports::releases::{Order, Ordered};
@@ -133,7 +134,8 @@ async fn rollback(
 #[serde(rename_all = "camelCase")]
 struct LinkFor {
     project_id: ProjectId,
-    address: String,
+    /// The project's first owner when absent.
+    address: Option<String>,
 }
 
 /// Makes a sign-in link for an editor.
@@ -145,8 +147,12 @@ async fn link(
     caller.operator()?;
     let asked: LinkFor = body(bytes)?;
     let project = app.backends.projects.get(&asked.project_id).await?;
-    let user = project.editor(&asked.address).map(|editor| editor.user_id.clone());
-    let person = stand_in(project, &user.unwrap_or_else(|| UserId::of_address(&asked.address)))?;
+    let editor = match &asked.address {
+        Some(address) => project.editor(address),
+        None => project.editors.iter().find(|editor| editor.role == Role::Owner),
+    };
+    let user = editor.map(|editor| editor.user_id.clone()).ok_or(Fault::NotFound)?;
+    let person = stand_in(project, &user)?;
     let link = sign_in_link(&app.backends, &person.identity, &app.config.app_origin, LINK_LIFE).await?;
     Ok(Json(json!({ "link": link, "expiresInSeconds": LINK_LIFE.as_secs() })))
 }
