@@ -1,1 +1,39 @@
-fn main() {}
+//! `cargo xtask test | ci | tidy | bench`: what contributors and CI run.
+
+mod ci;
+mod needs;
+mod stage;
+mod test;
+mod tidy;
+
+use anyhow::bail;
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  test [-- ARGS]    install what the tests need, build everything once, run the tests; ARGS go to the runner
+  ci                format, clippy, documentation, tidy, tests
+  tidy              check the rules of the house
+  bench [NAME…]     measure: turn, queue, proxy, start, edit (all of them when none is named)";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[String]) -> anyhow::Result<()> {
+    let (command, rest) = words.split_first().map_or(("", words), |(first, rest)| (first.as_str(), rest));
+    let rest = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
+    match command {
+        "test" => test::run(rest),
+        "ci" => ci::run(),
+        "tidy" => tidy::run(),
+        _ => bail!("{USAGE}"),
+    }
+}
