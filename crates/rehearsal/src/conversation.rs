@@ -41,7 +41,14 @@ impl Conversation {
     /// Reads the `messages` of a request. `None` where no words of a user are among them.
     pub fn read(messages: &[Value]) -> Option<Self> {
         let blocks: Vec<(&str, Value)> = messages.iter().flat_map(blocks).collect();
-        let start = blocks.iter().rposition(|(role, block)| *role == "user" && words(block).is_some())?;
+        let said = |block: &Value| words(block).map(str::to_owned);
+        // Claude Code itself puts words into the user's mouth ("(no content)", reminders) after tool results.
+        let framed = |(role, block): &(&str, Value)| {
+            *role == "user"
+                && said(block).is_some_and(|words| words.trim_start().starts_with("<instruction-"))
+        };
+        let any = |(role, block): &(&str, Value)| *role == "user" && said(block).is_some();
+        let start = blocks.iter().rposition(framed).or_else(|| blocks.iter().rposition(any))?;
         let mut conversation = Self::of_prompt(words(&blocks[start].1)?);
         for (_, block) in &blocks[start + 1..] {
             conversation.take(block);
@@ -201,5 +208,17 @@ mod tests {
         assert_eq!(read.done.len(), 1);
         assert_eq!(read.done[0].content(), "one\n\ttwo\n");
         assert!(Conversation::read(&[json!({"role": "system", "content": "x"})]).is_none());
+    }
+
+    #[test]
+    fn words_that_claude_code_adds_are_no_instruction() {
+        let messages = [
+            json!({"role": "user", "content": "<instruction-1>\nreplace\n</instruction-1>"}),
+            json!({"role": "assistant", "content": [{"type": "tool_use", "id": "t0", "name": "Grep", "input": {}}]}),
+            json!({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t0", "content": "No files found"}]}),
+            json!({"role": "user", "content": "(no content)"}),
+        ];
+        let read = Conversation::read(&messages).unwrap();
+        assert_eq!((read.instruction.as_str(), read.done.len()), ("replace", 1));
     }
 }

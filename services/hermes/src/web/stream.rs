@@ -163,7 +163,9 @@ impl Painter {
     }
 }
 
-/// An event of these words; a stream's line ends are its own.
+/// An event of these words; a stream's line ends are its own. Browsers drop an event without data, so a fragment that
+/// becomes empty is sent as a comment.
 fn event(name: &str, html: &str) -> Event {
+    let html = if html.trim().is_empty() { "<!-- -->" } else { html };
     Event::default().event(name).data(html.replace('\r', ""))
 }

@@ -1,5 +1,6 @@
 //! A conversation as it is shown: read from the store, decided here, laid out by the templates.
 
+use super::config::Rehearsal;
 use super::state::App;
 use super::who::Person;
 use super::words::{Moment, rich, size, took};
@@ -121,8 +122,12 @@ pub(crate) async fn load(app: &App, person: &Person, thread: &Thread) -> ports::
     let session = app.backends.sessions.get(&thread.id).await?;
     let releases = app.backends.releases.list(&person.project.project_id, RELEASES).await?;
     let live = releases.iter().filter(|release| release.ending == Ending::Live).count();
-    let reader =
-        Reader { user: &person.identity.user, project: &person.project, now: app.backends.clock.now() };
+    let reader = Reader {
+        user: &person.identity.user,
+        project: &person.project,
+        now: app.backends.clock.now(),
+        rehearsal: app.config.rehearsal,
+    };
     Ok(Conversation {
         items: reader.items(&messages, &replies),
         badge: badge(&messages),
@@ -153,6 +158,7 @@ struct Reader<'a> {
     user: &'a UserId,
     project: &'a Project,
     now: Timestamp,
+    rehearsal: Rehearsal,
 }
 
 impl Reader<'_> {
@@ -199,7 +205,7 @@ impl Reader<'_> {
             at: Moment::of(at, self.now),
             tone: outcome.map_or("calm", |outcome| tone(message.kind, outcome.status)),
             changes: outcome.map(changes).unwrap_or_default(),
-            cost: outcome.map(cost).unwrap_or_default(),
+            cost: outcome.map(|outcome| cost(outcome, self.rehearsal)).unwrap_or_default(),
         })
     }
 }
@@ -237,9 +243,11 @@ fn changes(outcome: &Outcome) -> Vec<Change> {
     outcome.files_changed.iter().map(|f| Change { path: f.path.clone(), verb: verb(f.kind) }).collect()
 }
 
-fn cost(outcome: &Outcome) -> String {
+fn cost(outcome: &Outcome, rehearsal: Rehearsal) -> String {
     match (outcome.duration_ms, outcome.cost.usd) {
         (0, _) => String::new(),
+        // Claude Code reckons a price for the script's tokens too; nobody is charged.
+        (ms, _) if rehearsal == Rehearsal::On => took(ms),
         (ms, usd) if usd < 0.005 => took(ms),
         (ms, usd) => format!("{} · ${usd:.2}", took(ms)),
     }
