@@ -1,0 +1,53 @@
+//! Data directories. Each test has its own; all share the tools and packages that come from npm.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use testkit::node::cache_dir;
+
+/// What comes from npm. The product installs it under locks and by key, so that fleets can share it at any time.
+const SHARED: [&str; 2] = ["tools", "cache"];
+
+/// A data directory. Removed when dropped.
+#[derive(Debug)]
+pub struct Place(TempDir);
+
+impl Place {
+    /// An empty one, beside the shared tools: Astro wants sites and packages to have a directory in common.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn new() -> Self {
+        let root = cache_dir().join("fleet");
+        fs::create_dir_all(&root).expect("a directory for fleets");
+        let dir = tempfile::Builder::new().prefix("run-").tempdir_in(&root).expect("a data directory");
+        fs::create_dir(dir.path().join("data")).expect("a data directory");
+        for name in SHARED {
+            fs::create_dir_all(root.join(name)).expect("a directory for tools");
+            symlink(root.join(name), dir.path().join("data").join(name)).expect("a link to the tools");
+        }
+        Self(dir)
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    /// A directory beside it, for what a test writes.
+    pub fn beside(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Where the product's own lines go.
+    pub fn log(&self) -> PathBuf {
+        self.0.path().join("up.log")
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}
