@@ -17,13 +17,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// A run that dies sooner than this died quickly.
-const QUICK: Duration = Duration::from_secs(60);
+const QUICK: Duration = Duration::from_mins(1);
 /// After so many quick deaths in a row requests alone no longer start it at once.
 const QUICK_DEATHS: u32 = 3;
 /// The first pause then; it doubles with every further death.
 const PAUSE: Duration = Duration::from_secs(10);
 /// The longest pause.
-const PAUSE_MAX: Duration = Duration::from_secs(300);
+const PAUSE_MAX: Duration = Duration::from_mins(5);
 
 /// Why a preview cannot be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

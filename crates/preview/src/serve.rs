@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tracing::debug;
 
 /// How long a request is held until the dev server answers.
-const HOLD: Duration = Duration::from_secs(60);
+const HOLD: Duration = Duration::from_mins(1);
 /// How long a question for the state is held until the state changes.
 const POLL: Duration = Duration::from_secs(20);
 /// How long a server that refuses connections is believed to be about to say why.

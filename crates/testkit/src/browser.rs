@@ -20,9 +20,25 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
 /// How long anything is waited for.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Where to click an element, or null while that is not clear.
+const CLICKABLE: &str = "(async () => {
+  const place = () => {
+    const element = document.querySelector(SELECTOR);
+    if (!element || document.readyState !== 'complete') return null;
+    element.scrollIntoView({ block: 'center' });
+    const { x, y, width, height } = element.getClientRects()[0] ?? {};
+    const at = [x + width / 2, y + height / 2];
+    return element.contains(document.elementFromPoint(...at)) ? at : null;
+  };
+  const first = place();
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  const then = place();
+  return first && then && first.join() === then.join() ? then : null;
+})()";
 
 /// A running browser. Ends when dropped.
 #[derive(Debug)]
@@ -153,15 +169,22 @@ impl Page {
         }
     }
 
-    /// Clicks the middle of the first element that `selector` finds, with the mouse.
+    /// Clicks the middle of the first element that `selector` finds, with the mouse, once it is there, stays in its
+    /// place, and nothing is in front of it.
     pub async fn click(&self, selector: &str) {
-        let at = self
-            .eval(&format!(
-                "(() => {{ const e = document.querySelector({}); e.scrollIntoView({{ block: 'center' }}); \
-                 const r = e.getClientRects()[0]; return [r.x + r.width / 2, r.y + r.height / 2]; }})()",
-                json!(selector)
-            ))
-            .await;
+        let find = CLICKABLE.replace("SELECTOR", &json!(selector).to_string());
+        let deadline = Instant::now() + LIMIT;
+        let at = loop {
+            if let Ok(at @ Value::Array(_)) = self.try_eval(&find).await {
+                break at;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{selector} cannot be clicked; console: {:#?}",
+                self.problems()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
         for (kind, buttons) in [("mouseMoved", 0), ("mousePressed", 1), ("mouseReleased", 1)] {
             let button = if buttons == 0 { "none" } else { "left" };
             let event =
