@@ -81,6 +81,8 @@ pub(crate) async fn carry_out(
 }
 
 async fn answer(desk: &Desk, message: &Message, draft: Draft) -> Result<(), PortError> {
+    // A prepared outcome that could not be made true (an origin that refuses the push) gives way to this one.
+    desk.backends.messages.unprepare(&message.id, &desk.id, desk.epoch).await?;
     let turn = desk.backends.messages.begin(&message.id, &desk.id, desk.epoch).await?;
     store(desk, &draft.outcome(message, turn, Instant::now())).await
 }
