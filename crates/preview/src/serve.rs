@@ -50,7 +50,10 @@ impl PreviewHost {
                 Err(response) => return response,
             },
         };
-        server.touch();
+        if !server.is_over() {
+            // A page left open asks for its server every second; that is nobody's activity.
+            server.touch();
+        }
         if let Some(response) = self.answered_here(thread, &server.prefix, &parts).await {
             return response;
         }
