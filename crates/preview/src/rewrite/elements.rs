@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 /// Attributes that hold one address.
-const ADDRESSES: [&str; 14] = [
+const ADDRESSES: [&str; 12] = [
     "href",
     "src",
     "action",
@@ -19,12 +19,10 @@ const ADDRESSES: [&str; 14] = [
     "poster",
     "data",
     "background",
-    "ping",
     "xlink:href",
     "component-url",
     "renderer-url",
     "before-hydration-url",
-    "data-astro-prefetch-url",
     "longdesc",
 ];
 
