@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::ThreadId;
 use edit_container::{PreviewRegistry, registry};
 use hermes::session_router::{PreviewHosts, SessionRouter, Standing};
@@ -18,6 +18,8 @@ use tower::ServiceExt;
 #[derive(Clone, Debug)]
 pub(crate) struct Hosts {
     pub(crate) app: String,
+    /// The app's whole address.
+    pub(crate) app_origin: String,
     pub(crate) preview: String,
     /// What follows `t-{threadId}.` where each preview has a host of its own.
     pub(crate) preview_suffix: Option<String>,
@@ -46,7 +48,13 @@ pub(crate) fn hosts(hosts: Hosts, app: Router, webhooks: Router, sessions: Arc<S
             } else if let Some(thread) = hosts.thread(host) {
                 sessions.serve_thread(thread, request).await
             } else if host.eq_ignore_ascii_case(&hosts.preview) {
-                sessions.serve(request).await
+                // Who types the preview host's bare address means the chat.
+                let typed = request.uri().path() == "/" && !request.headers().contains_key(header::REFERER);
+                if typed {
+                    Redirect::to(&format!("{}/", hosts.app_origin)).into_response()
+                } else {
+                    sessions.serve(request).await
+                }
             } else {
                 let says = format!("This is not the host {host:?}. The chat is at http://{}/.\n", hosts.app);
                 (StatusCode::MISDIRECTED_REQUEST, says).into_response()

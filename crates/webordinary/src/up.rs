@@ -134,6 +134,7 @@ async fn start(
     let sessions = SessionRouter::new(hermes, Arc::new(LocalPreviews(registry)));
     let hosts = Hosts {
         app: host_of(&origins.app),
+        app_origin: origins.app.clone(),
         preview: host_of(&origins.preview),
         preview_suffix: up.preview_suffix.clone(),
     };

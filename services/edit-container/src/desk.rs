@@ -105,8 +105,8 @@ impl Desk {
         loop {
             let step = async {
                 self.hand_out(actors).await?;
-                let idle = self.config.times.idle.saturating_sub(self.activity.quiet_for());
-                let wait = self.config.times.poll.min(idle.max(SHORTEST_POLL));
+                let idle_in = self.config.times.idle.saturating_sub(self.quiet_for(actors));
+                let wait = self.config.times.poll.min(idle_in.max(SHORTEST_POLL));
                 let rung = self.backends.queues.receive(&self.queues.input, 10, wait, RING_LEASE).await?;
                 if rung.is_empty() {
                     return self.release_if_idle(actors).await;
@@ -146,11 +146,16 @@ impl Desk {
         Ok(())
     }
 
-    async fn release_if_idle(&self, actors: &HashMap<ThreadId, Actor>) -> Result<Release, PortError> {
+    /// For how long nothing was done here, and no preview was looked at.
+    fn quiet_for(&self, actors: &HashMap<ThreadId, Actor>) -> Duration {
         let last_hit =
             self.previews.iter().flat_map(|p| actors.keys().filter_map(|t| p.last_activity(t))).max();
         let looked_at = last_hit.map_or(Duration::MAX, |at| at.elapsed());
-        if self.activity.is_busy() || self.activity.quiet_for().min(looked_at) < self.config.times.idle {
+        self.activity.quiet_for().min(looked_at)
+    }
+
+    async fn release_if_idle(&self, actors: &HashMap<ThreadId, Actor>) -> Result<Release, PortError> {
+        if self.activity.is_busy() || self.quiet_for(actors) < self.config.times.idle {
             return Ok(Release::StillWanted);
         }
         self.backends.claims.release_idle(&self.pair, &self.id, self.epoch).await

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 pub const WAITING: &str = "mail/incoming/";
 /// Where it goes once its message is recorded.
 pub const READ: &str = "mail/read/";
-const MEDIA_TYPE: &str = "message/rfc822";
+/// Where it goes if it cannot be read.
+pub const BROKEN: &str = "mail/broken/";
+pub(crate) const MEDIA_TYPE: &str = "message/rfc822";
 
 /// Who a mail was from and to, as SMTP said: the first line of the stored blob.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use crate::attachments::{self, File};
 use crate::desk::Hermes;
-use crate::incoming::{self, Pointer, READ, WAITING};
+use crate::incoming::{self, BROKEN, Pointer, READ, WAITING};
 use crate::verdict::{Order, Verdict, judge};
 use bytes::Bytes;
 use domain::message::Attachment;
@@ -14,7 +14,7 @@ use ports::threads::Thread;
 use ports::{ErrorKind, PortError};
 use std::sync::Arc;
 use std::time::Duration;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 const WAIT: Duration = Duration::from_secs(20);
 const LEASE: Duration = Duration::from_secs(60);
@@ -64,14 +64,24 @@ impl Hermes {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
         };
-        let (envelope, raw) = incoming::split(&stored)?;
-        if let Ok(mail) = Inbound::parse(&raw) {
-            for to in &envelope.to {
-                self.take(&mail, &envelope.from, to).await?;
+        match incoming::split(&stored).map(|(envelope, raw)| (envelope, Inbound::parse(&raw))) {
+            Ok((envelope, Ok(mail))) => {
+                for to in &envelope.to {
+                    self.take(&mail, &envelope.from, to).await?;
+                }
+                self.put_away(blob, READ).await
+            }
+            // The door takes nothing of the kind, so this is a disk's or an operator's doing: kept, but not tried for ever.
+            Ok((_, Err(_))) | Err(_) => {
+                error!(blob, "a stored mail cannot be read; it is kept under {BROKEN}");
+                self.put_away(blob, BROKEN).await
             }
         }
-        let read = blob.replacen(WAITING, READ, 1);
-        self.backends.blobs.copy(blob, &read, "message/rfc822").await?;
+    }
+
+    async fn put_away(&self, blob: &str, to: &str) -> Result<(), PortError> {
+        let place = blob.replacen(WAITING, to, 1);
+        self.backends.blobs.copy(blob, &place, incoming::MEDIA_TYPE).await?;
         self.backends.blobs.remove(blob).await
     }
 
@@ -123,7 +133,8 @@ impl Hermes {
         self.backends
             .messages
             .record(NewMessage {
-                dedupe: format!("mail/{}/{}", order.project.mail_domain, mail.message_id),
+                // With the author: somebody else's mail of the same id is another mail.
+                dedupe: format!("mail/{}/{author}/{}", order.project.mail_domain, mail.message_id),
                 aliases: vec![mail.message_id.clone()],
                 channel: Channel::Mail(origin),
                 kind: order.kind,
