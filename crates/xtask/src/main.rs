@@ -1,5 +1,6 @@
 //! `cargo xtask test | ci | tidy | bench`: what contributors and CI run.
 
+mod bench;
 mod ci;
 mod needs;
 mod stage;
@@ -34,6 +35,7 @@ fn run(words: &[String]) -> anyhow::Result<()> {
         "test" => test::run(rest),
         "ci" => ci::run(),
         "tidy" => tidy::run(),
-        _ => bail!("{USAGE}"),
+        "bench" => bench::run(rest),
+        _ => bail!(USAGE),
     }
 }
