@@ -44,8 +44,8 @@ impl Default for TurnLimits {
         Self {
             max_turns: 60,
             max_usd: 5.0,
-            inactivity: Duration::from_secs(180),
-            whole: Duration::from_secs(20 * 60),
+            inactivity: Duration::from_mins(3),
+            whole: Duration::from_mins(20),
         }
     }
 }

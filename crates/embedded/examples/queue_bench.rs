@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 const QUEUE: &str = "bench";
 const READERS: usize = 4;
-const LEASE: Duration = Duration::from_secs(300);
+const LEASE: Duration = Duration::from_mins(5);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

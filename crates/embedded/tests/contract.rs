@@ -67,7 +67,7 @@ impl Harness for OneMachine {
         (self.fleet.clone(), SERVICE.to_owned())
     }
     fn lease(&self) -> Duration {
-        Duration::from_secs(60)
+        Duration::from_mins(1)
     }
     async fn pass(&self, d: Duration) {
         self.clock.pass(d);

@@ -112,7 +112,7 @@ async fn a_task_that_ends_or_panics_is_started_again_more_and_more_slowly() {
     assert!(at[1] - at[0] >= Duration::from_millis(200), "{at:?}");
     assert!(at[2] - at[1] >= Duration::from_millis(400), "{at:?}");
     fleet.set_desired(SERVICE, 0).await.unwrap();
-    fleet.drain(Duration::from_secs(60)).await;
+    fleet.drain(Duration::from_mins(1)).await;
     assert!(starts.try_recv().is_err());
     assert_eq!(fleet.count(SERVICE).await.unwrap().running, 0);
 }
@@ -122,7 +122,7 @@ async fn draining_stops_protected_tasks_too_and_starts_none() {
     let (fleet, mut heard) = patient();
     let ids = started(&fleet, &mut heard, 1).await;
     fleet.protect(SERVICE, &ids[0], Protection::On).await.unwrap();
-    fleet.drain(Duration::from_secs(60)).await;
+    fleet.drain(Duration::from_mins(1)).await;
     assert_eq!(heard.recv().await.unwrap(), Said::Stopped(ids[0].clone()));
     assert_eq!(fleet.count(SERVICE).await.unwrap().running, 0);
     fleet.set_desired(SERVICE, 2).await.unwrap();

@@ -34,7 +34,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { headers: Duration::from_secs(120), silence: Duration::from_secs(60) }
+        Self { headers: Duration::from_mins(2), silence: Duration::from_mins(1) }
     }
 }
 

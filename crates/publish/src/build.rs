@@ -13,7 +13,7 @@ use std::process::Output;
 use std::time::Duration;
 
 /// Longest build.
-pub const BUILD_MAX: Duration = Duration::from_secs(600);
+pub const BUILD_MAX: Duration = Duration::from_mins(10);
 /// Heap of the build's JavaScript, in MiB.
 const HEAP_MIB: u32 = 1024;
 

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 /// A child that starts a process in a session of its own, orphans it, prints its id, and goes on.
 const ESCAPE: &str = "(setsid sh -c 'trap \"\" TERM HUP; echo $$; exec sleep 1000' &); exec sleep 1000";
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 /// Longest wait for any reply of the relay.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// `smtp://[user:password@]host[:port]` or `smtps://…`. Never shows its password.
 #[derive(Clone, PartialEq, Eq)]

@@ -47,7 +47,7 @@ impl Default for Limits {
             recipients: 100,
             connections: 64,
             commands: 10_000,
-            idle: Duration::from_secs(300),
+            idle: Duration::from_mins(5),
             drain: Duration::from_secs(10),
         }
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
 /// Longest installation.
-const INSTALL: Duration = Duration::from_secs(15 * 60);
+const INSTALL: Duration = Duration::from_mins(15);
 /// Longest answer to a short question.
 const ANSWER: Duration = Duration::from_secs(30);
 /// Lines that a failure quotes.

@@ -37,7 +37,7 @@ async fn the_demo_site_installs_and_builds() {
         .env("PATH", &tools.path_env)
         .env("HOME", dir.path())
         .env("ASTRO_TELEMETRY_DISABLED", "1");
-    let output = launcher().spawn(&build).unwrap().output(Duration::from_secs(180)).await.unwrap();
+    let output = launcher().spawn(&build).unwrap().output(Duration::from_mins(3)).await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let home = fs::read_to_string(site.join("dist/index.html")).unwrap();
     assert!(home.contains("We close at 6 on Fridays.") && home.contains(".webp"));

@@ -70,7 +70,7 @@ async fn the_tools_run_and_are_found_again_at_once() {
     assert_eq!(again.claude, tools.claude);
     let says = async |program: &Path| {
         let spec = Spec::new(program, "/").arg("--version").env("PATH", &tools.path_env).env("HOME", data());
-        let output = launcher().spawn(&spec).unwrap().output(Duration::from_secs(60)).await.unwrap();
+        let output = launcher().spawn(&spec).unwrap().output(Duration::from_mins(1)).await.unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
     assert_eq!(says(&tools.claude).await, "2.1.330 (Claude Code)");

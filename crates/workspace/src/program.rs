@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Longest run of the `git` program.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 /// How long output may go on after the program's end (a hook's own child may hold the pipe).
 const DRAIN: Duration = Duration::from_secs(1);
 /// Most output kept of one stream, in bytes.

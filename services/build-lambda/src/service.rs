@@ -22,7 +22,7 @@ const TAKEN: Duration = Duration::from_millis(500);
 /// Until the first new try; it doubles with each.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// Longest time to a new try.
-const LONGEST_RETRY: Duration = Duration::from_secs(60);
+const LONGEST_RETRY: Duration = Duration::from_mins(1);
 
 /// The build service. Cloning shares it.
 #[derive(Clone)]

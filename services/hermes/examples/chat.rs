@@ -33,7 +33,7 @@ async fn main() -> Result<()> {
     let stop = CancellationToken::new();
     let links = seed(&backends).await?;
     post(&backends).await?;
-    let life = Duration::from_secs(3_600);
+    let life = Duration::from_hours(1);
     let link = web::sign_in_link(&backends, &identity(ANN), &config.app_origin, life).await?;
     println!("Sign in: {link}");
     for (name, path) in links {
@@ -112,7 +112,7 @@ async fn seed(backends: &Backends) -> Result<Vec<(&'static str, String)>> {
     let by = "c1".parse()?;
     let pair = backends.messages.get(&busy.message).await?.pair;
     let epoch =
-        backends.claims.take(&pair, &by, Duration::from_secs(3_600)).await?.unwrap_or(domain::Epoch(0));
+        backends.claims.take(&pair, &by, Duration::from_hours(1)).await?.unwrap_or(domain::Epoch(0));
     backends.messages.begin(&busy.message, &by, epoch).await?;
     tell(backends.clone(), busy.thread.clone());
     let path = |said: &hermes::conversation::Said| format!("/threads/{}", said.thread.as_str());
@@ -167,7 +167,7 @@ async fn mailed(backends: &Backends) -> Result<hermes::conversation::Said> {
 
 async fn releases(backends: &Backends) -> Result<()> {
     let project: domain::ProjectId = "stamps".parse()?;
-    let Some(token) = backends.releases.lock(&project, Duration::from_secs(60)).await? else { return Ok(()) };
+    let Some(token) = backends.releases.lock(&project, Duration::from_mins(1)).await? else { return Ok(()) };
     for commit in ["1", "2"] {
         let row = ReleaseRow {
             id: uuid::Uuid::new_v4().to_string().parse()?,

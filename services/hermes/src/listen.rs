@@ -12,7 +12,7 @@ use std::time::Duration;
 use tracing::warn;
 
 const WAIT: Duration = Duration::from_secs(20);
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 const BACK_OFF: Duration = Duration::from_secs(2);
 
 /// The pairs whose output queue is being read: those that are awake, so that a sleeping one costs nothing.

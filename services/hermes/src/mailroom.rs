@@ -17,7 +17,7 @@ use std::time::Duration;
 use tracing::{error, info, warn};
 
 const WAIT: Duration = Duration::from_secs(20);
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 const BACK_OFF: Duration = Duration::from_secs(2);
 /// Longest title of a thread, in characters.
 const TITLE_MAX: usize = 80;

@@ -12,7 +12,7 @@ const LINE_MAX: usize = 2_048;
 /// How much is read at once, in bytes.
 const READ_SIZE: usize = 64 * 1024;
 /// Longest time that a client may take to read a reply.
-const WRITE_TIME: Duration = Duration::from_secs(60);
+const WRITE_TIME: Duration = Duration::from_mins(1);
 
 /// Why no more can be read.
 #[derive(Debug, thiserror::Error)]

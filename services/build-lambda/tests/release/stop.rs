@@ -21,7 +21,7 @@ async fn wait_for(marker: &Path) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(120), there).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(2), there).await.unwrap();
 }
 
 /// Processes whose command line or directory mentions `dir`.

@@ -29,7 +29,7 @@ use tower::ServiceExt;
 
 pub(crate) const SECRET: &[u8] = b"a secret of this test";
 /// Longer than any test waits for an event that does come.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The packages of the test site, and something to do whenever a build asks for them.
 pub(crate) struct Installed {
@@ -160,7 +160,7 @@ impl World {
         };
         let work_dir = self.dir.path().join(name);
         let mut config = BuildConfig::new(work_dir, testkit::launcher(), testkit::node());
-        config.sweep = Duration::from_secs(3600);
+        config.sweep = Duration::from_hours(1);
         change(&mut config);
         BuildService::new(deps, config, self.packages.clone())
     }
@@ -182,7 +182,7 @@ impl World {
     pub(crate) async fn next_release(&self) -> ReleaseRow {
         let queues = self.store.queues();
         queues.ensure(RELEASE_EVENTS_QUEUE, None, 3).await.unwrap();
-        let lease = Duration::from_secs(60);
+        let lease = Duration::from_mins(1);
         let got = queues.receive(RELEASE_EVENTS_QUEUE, 1, PATIENCE, lease).await.unwrap();
         let delivery = got.first().expect("a release event");
         queues.ack(&delivery.receipt).await.unwrap();
@@ -272,7 +272,7 @@ impl World {
     pub(crate) async fn published(&self, number: u32, commit: &str) -> MessageId {
         let message = self.message(number, Kind::Publish).await;
         let by = "container".parse().unwrap();
-        let lease = Duration::from_secs(60);
+        let lease = Duration::from_mins(1);
         let epoch = self.store.claims().take(&message.pair, &by, lease).await.unwrap().unwrap();
         let turn = self.store.messages().begin(&message.id, &by, epoch).await.unwrap();
         let outcome = Outcome {

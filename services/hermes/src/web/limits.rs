@@ -8,7 +8,7 @@ use std::time::Duration;
 /// State-changing requests of one person in one [`WINDOW`].
 pub(crate) const WRITES: u32 = 60;
 /// The window that writes are counted in.
-pub(crate) const WINDOW: Duration = Duration::from_secs(60);
+pub(crate) const WINDOW: Duration = Duration::from_mins(1);
 /// Event streams that one person may hold open.
 pub(crate) const STREAMS: usize = 20;
 /// People remembered before finished windows are dropped.

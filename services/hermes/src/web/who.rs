@@ -16,7 +16,7 @@ use ports::{ErrorKind, PortError};
 use std::time::Duration;
 
 /// How long a signed-in browser stays signed in.
-pub(crate) const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+pub(crate) const SESSION_LIFE: Duration = Duration::from_hours(720);
 
 /// Somebody who may talk about a project now.
 #[derive(Clone)]

@@ -14,7 +14,7 @@ fn path_of(link: &str) -> String {
 #[tokio::test]
 async fn a_link_signs_in_once_and_looking_at_it_does_nothing() {
     let bench = Bench::open().await;
-    let life = Duration::from_secs(60);
+    let life = Duration::from_mins(1);
     let link = sign_in_link(&bench.backends, &identity(ANN), APP, life).await.unwrap();
     let path = path_of(&link);
     for _ in 0..2 {
@@ -55,7 +55,7 @@ async fn another_sites_page_can_change_nothing() {
     let token = bench.token(ANN).await;
     let said = bench.thread("Add a page").await;
     let order = format!("/threads/{}/orders", said.thread.as_str());
-    let link = sign_in_link(&bench.backends, &identity(ANN), APP, Duration::from_secs(60)).await.unwrap();
+    let link = sign_in_link(&bench.backends, &identity(ANN), APP, Duration::from_mins(1)).await.unwrap();
     for path in [order.as_str(), "/threads", "/sign-out", &path_of(&link), "/hermes/api/sign-in-links"] {
         for (name, value) in [
             ("origin", "http://127.0.0.1:8080"),

@@ -27,7 +27,7 @@ use tower::ServiceExt;
 
 pub(crate) const APP: &str = "http://localhost:8080";
 pub(crate) const OPERATOR: &str = "operator-token";
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Takes what is said into the store, as it is; nobody works on it.
 pub(crate) struct Recorder(pub(crate) Backends);

@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How long a sign-in link made here works.
-const LINK_LIFE: Duration = Duration::from_secs(3_600);
+const LINK_LIFE: Duration = Duration::from_hours(1);
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
