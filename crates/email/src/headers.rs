@@ -1,11 +1,11 @@
-//! The few headers that decide whether a mail is answered at all.
+//! The few headers that decide whether a mail is answered at all, and where to.
 
 use crate::mime::PartHead;
 use crate::parse::one_line;
 use mail_parser::{HeaderName, Message};
 
-/// Headers kept for guards, by lower-case name.
-const KEPT: [&str; 16] = [
+/// Headers kept, by lower-case name.
+const KEPT: [&str; 17] = [
     "auto-submitted",
     "x-autoreply",
     "x-autorespond",
@@ -22,9 +22,10 @@ const KEPT: [&str; 16] = [
     "sender",
     "x-mailer",
     "delivered-to",
+    "reply-to",
 ];
 
-/// What guards read of a mail's headers.
+/// What is read of a mail's headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers {
     kept: Vec<(&'static str, String)>,
