@@ -7,7 +7,6 @@ mod stage;
 mod test;
 mod tidy;
 
-use anyhow::bail;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
@@ -36,6 +35,6 @@ fn run(words: &[String]) -> anyhow::Result<()> {
         "ci" => ci::run(),
         "tidy" => tidy::run(),
         "bench" => bench::run(rest),
-        _ => bail!(USAGE),
+        _ => anyhow::bail!(USAGE),
     }
 }

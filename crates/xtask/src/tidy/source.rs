@@ -39,7 +39,8 @@ pub(super) fn check(file: &File) -> Vec<Finding> {
         }
         // `#[cfg(test)] mod tests { … }` ends a file.
         in_tests |= gate && code.trim_start().starts_with("mod ") && code.trim_end().ends_with('{');
-        gate = code.trim() == "#[cfg(test)]" || (gate && code.trim_start().starts_with("#["));
+        gate = code.trim().starts_with("#[cfg(") && code.contains("test")
+            || (gate && code.trim_start().starts_with("#["));
         if !in_tests {
             findings.extend(forbidden(path, code).map(|rule| Finding::new(path, at + 1, rule)));
         }
