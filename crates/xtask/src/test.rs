@@ -3,6 +3,9 @@
 use crate::needs;
 use crate::stage::{Stages, cargo};
 
+/// Whatever holds tests or is started by them; no examples.
+const TARGETS: &[&str] = &["--workspace", "--lib", "--bins", "--tests"];
+
 /// Runs the tests; `args` go to the runner (cargo-nextest when it is installed, else `cargo test`).
 pub(crate) fn run(args: &[String]) -> anyhow::Result<()> {
     let mut stages = Stages::default();
@@ -14,15 +17,11 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<()> {
 /// The stages of it, as `ci` uses them too.
 pub(crate) fn tests(stages: &mut Stages, args: &[String]) -> anyhow::Result<()> {
     stages.step("needs", || needs::ensure(needs::TESTS))?;
-    // The same targets as the runner builds, and the programs that tests start: features then unify in the same
-    // way, and the runner finds everything built.
-    stages.command("build", &mut cargo(&["build", "--workspace", "--all-targets"]))?;
-    // What npm installs for tests is kept in target/; a test never waits for a download of another's.
-    let mut runner = if has_nextest() {
-        cargo(&["nextest", "run", "--workspace", "--all-targets", "--no-fail-fast"])
-    } else {
-        cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"])
-    };
+    // The same targets as the runner's: features then unify in the same way, and it finds everything built, the
+    // programs that tests start included.
+    stages.command("build", &mut cargo(&[&["build"], TARGETS].concat()))?;
+    let runner: &[&str] = if has_nextest() { &["nextest", "run"] } else { &["test"] };
+    let mut runner = cargo(&[runner, TARGETS, &["--no-fail-fast"]].concat());
     stages.command("tests", runner.args(args))
 }
 
