@@ -1,9 +1,10 @@
 //! Serving one claimed pair: listen, hand work to the thread actors, keep the claim, leave when idle.
 
+use crate::claimed::{Activity, Claimed, TreeLocks};
 use crate::config::{Config, Previews};
 use crate::registry::PreviewRegistry;
-use crate::site::{Finder, TreeLocks};
-use crate::thread::{Activity, Actor};
+use crate::site::Finder;
+use crate::thread::Actor;
 use agent::Agents;
 use domain::message::Kind;
 use domain::names::QueueSet;
@@ -17,8 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
-use workspace::Workspace;
+use tracing::{info, warn};
 
 /// How long a work message is hidden while its row is looked up.
 const RING_LEASE: Duration = Duration::from_secs(30);
@@ -29,24 +29,10 @@ const SHORTEST_POLL: Duration = Duration::from_secs(1);
 /// How long draining waits for turns to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 
-/// What every turn of the pair works with.
+/// One claimed pair at work.
 pub(crate) struct Desk {
-    pub(crate) id: ContainerId,
-    pub(crate) pair: Pair,
-    pub(crate) epoch: Epoch,
-    pub(crate) config: Config,
-    pub(crate) backends: Backends,
-    pub(crate) agents: Agents,
-    /// `None` where there are no dev servers.
-    pub(crate) previews: Option<Arc<PreviewHost>>,
-    pub(crate) registry: Arc<PreviewRegistry>,
-    pub(crate) queues: QueueSet,
-    pub(crate) workspace: OnceCell<Arc<Workspace>>,
-    /// One at a time touches a thread's worktree: its turn, or the opening of its preview.
-    pub(crate) trees: TreeLocks,
-    pub(crate) activity: Activity,
-    /// Ends every turn: the container drains, or the claim is lost.
-    pub(crate) ending: CancellationToken,
+    claimed: Arc<Claimed>,
+    actors: HashMap<ThreadId, Actor>,
 }
 
 impl Desk {
@@ -56,7 +42,7 @@ impl Desk {
         config: &Config,
         backends: &Backends,
         registry: &Arc<PreviewRegistry>,
-    ) -> std::io::Result<Arc<Self>> {
+    ) -> std::io::Result<Self> {
         let ending = CancellationToken::new();
         let finder = Arc::new(Finder::default());
         let sites: Arc<dyn Sites> = finder.clone();
@@ -64,7 +50,7 @@ impl Desk {
             Previews::Live => Some(PreviewHost::new(config.preview.clone(), sites, &ending)?),
             Previews::Off => None,
         };
-        let desk = Arc::new(Self {
+        let claimed = Arc::new(Claimed {
             queues: QueueSet::of(&pair),
             agents: Agents::new(config.agent.clone()),
             previews,
@@ -80,41 +66,47 @@ impl Desk {
             ending,
         });
         // Set once, here.
-        let _ = finder.0.set(Arc::downgrade(&desk));
-        Ok(desk)
+        let _ = finder.0.set(Arc::downgrade(&claimed));
+        Ok(Self { claimed, actors: HashMap::new() })
     }
 
     /// Serves until idle, until the claim is lost, or until `stop`.
-    pub(crate) async fn serve(self: &Arc<Self>, stop: CancellationToken) {
-        let mut actors = HashMap::new();
+    pub(crate) async fn serve(mut self, stop: CancellationToken) {
+        let claimed = Arc::clone(&self.claimed);
         let end = tokio::select! {
             () = stop.cancelled() => "asked to stop",
-            () = self.keep_claim() => "lost its claim",
-            () = self.listen(&mut actors) => "idle",
+            () = claimed.ending.cancelled() => "found that it has lost its claim",
+            () = keep_claim(&claimed) => "lost its claim",
+            () = self.listen() => "idle",
         };
-        tracing::info!(container.id = %self.id, reason = end, "leaving");
-        self.ending.cancel();
-        self.close(actors).await;
+        info!(container.id = %claimed.id, reason = end, "leaving");
+        claimed.ending.cancel();
+        self.close().await;
     }
 
     /// Hands what is due to the actors, then waits for the bell; returns when the pair was released as idle.
-    async fn listen(self: &Arc<Self>, actors: &mut HashMap<ThreadId, Actor>) {
-        if let Err(error) = queues::ensure_set(&*self.backends.queues, &self.queues).await {
-            warn!(container.id = %self.id, %error, "queues could not be created");
+    async fn listen(&mut self) {
+        if let Err(error) = queues::ensure_set(&*self.claimed.backends.queues, &self.claimed.queues).await {
+            warn!(container.id = %self.claimed.id, %error, "queues could not be created");
         }
         loop {
             let step = async {
-                self.hand_out(actors).await?;
-                let idle_in = self.config.times.idle.saturating_sub(self.quiet_for(actors));
-                let wait = self.config.times.poll.min(idle_in.max(SHORTEST_POLL));
-                let rung = self.backends.queues.receive(&self.queues.input, 10, wait, RING_LEASE).await?;
+                self.hand_out().await?;
+                let idle_in = self.claimed.config.times.idle.saturating_sub(self.quiet_for());
+                let wait = self.claimed.config.times.poll.min(idle_in.max(SHORTEST_POLL));
+                let rung = self
+                    .claimed
+                    .backends
+                    .queues
+                    .receive(&self.claimed.queues.input, 10, wait, RING_LEASE)
+                    .await?;
                 if rung.is_empty() {
-                    return self.release_if_idle(actors).await;
+                    return self.release_if_idle().await;
                 }
                 // The rows are the truth and the actors read them; the bells have done their part.
-                self.hand_out(actors).await?;
+                self.hand_out().await?;
                 for delivery in &rung {
-                    self.backends.queues.ack(&delivery.receipt).await?;
+                    self.claimed.backends.queues.ack(&delivery.receipt).await?;
                 }
                 Ok(Release::StillWanted)
             };
@@ -122,7 +114,7 @@ impl Desk {
                 Ok(Release::Released) => return,
                 Ok(Release::StillWanted) => {}
                 Err(error) => {
-                    warn!(container.id = %self.id, %error, "listening failed; trying again");
+                    warn!(container.id = %self.claimed.id, %error, "listening failed; trying again");
                     tokio::time::sleep(BACK_OFF).await;
                 }
             }
@@ -130,70 +122,89 @@ impl Desk {
     }
 
     /// Wakes an actor for every thread with an unanswered message or a session that nobody serves yet.
-    async fn hand_out(self: &Arc<Self>, actors: &mut HashMap<ThreadId, Actor>) -> Result<(), PortError> {
-        for message in self.backends.messages.unanswered(&self.pair).await? {
-            let actor = actors.entry(message.thread.clone()).or_insert_with_key(|t| Actor::start(self, t));
+    async fn hand_out(&mut self) -> Result<(), PortError> {
+        for message in self.claimed.backends.messages.unanswered(&self.claimed.pair).await? {
+            let actor = self
+                .actors
+                .entry(message.thread.clone())
+                .or_insert_with_key(|t| Actor::start(&self.claimed, t));
             if message.kind == Kind::Cancel {
                 actor.stop_before(message.seq);
             }
             actor.wake();
         }
-        for row in self.backends.sessions.awake(&self.pair).await? {
+        for row in self.claimed.backends.sessions.awake(&self.claimed.pair).await? {
             if matches!(row.session, Session::Initializing { .. }) {
-                actors.entry(row.thread.clone()).or_insert_with_key(|t| Actor::start(self, t)).wake();
+                self.actors
+                    .entry(row.thread.clone())
+                    .or_insert_with_key(|t| Actor::start(&self.claimed, t))
+                    .wake();
             }
         }
         Ok(())
     }
 
     /// For how long nothing was done here, and no preview was looked at.
-    fn quiet_for(&self, actors: &HashMap<ThreadId, Actor>) -> Duration {
-        let last_hit =
-            self.previews.iter().flat_map(|p| actors.keys().filter_map(|t| p.last_activity(t))).max();
+    fn quiet_for(&self) -> Duration {
+        let last_hit = self
+            .claimed
+            .previews
+            .iter()
+            .flat_map(|p| self.actors.keys().filter_map(|t| p.last_activity(t)))
+            .max();
         let looked_at = last_hit.map_or(Duration::MAX, |at| at.elapsed());
-        self.activity.quiet_for().min(looked_at)
+        self.claimed.activity.quiet_for().min(looked_at)
     }
 
-    async fn release_if_idle(&self, actors: &HashMap<ThreadId, Actor>) -> Result<Release, PortError> {
-        if self.activity.is_busy() || self.quiet_for(actors) < self.config.times.idle {
+    async fn release_if_idle(&self) -> Result<Release, PortError> {
+        if self.claimed.activity.is_busy() || self.quiet_for() < self.claimed.config.times.idle {
             return Ok(Release::StillWanted);
         }
-        self.backends.claims.release_idle(&self.pair, &self.id, self.epoch).await
+        self.claimed
+            .backends
+            .claims
+            .release_idle(&self.claimed.pair, &self.claimed.id, self.claimed.epoch)
+            .await
     }
 
-    /// Renews the claim every third of its life; returns when it is lost.
-    async fn keep_claim(&self) {
-        let lease = self.config.times.lease;
-        loop {
-            tokio::time::sleep(lease / 3).await;
-            match self.backends.claims.renew(&self.pair, &self.id, self.epoch, lease).await {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::LeaseLost => return,
-                Err(error) => warn!(container.id = %self.id, %error, "the claim was not renewed"),
-            }
-        }
-    }
-
-    async fn close(&self, actors: HashMap<ThreadId, Actor>) {
-        let threads: Vec<ThreadId> = actors.keys().cloned().collect();
+    async fn close(self) {
+        let threads: Vec<ThreadId> = self.actors.keys().cloned().collect();
         let ended = async {
-            for actor in actors.into_values() {
+            for actor in self.actors.into_values() {
                 actor.ended().await;
             }
         };
         if tokio::time::timeout(DRAIN, ended).await.is_err() {
-            warn!(container.id = %self.id, "a turn did not stop in time");
+            warn!(container.id = %self.claimed.id, "a turn did not stop in time");
         }
-        self.registry.leave(threads.iter());
-        self.agents.drain().await;
-        if let Some(previews) = &self.previews {
+        self.claimed.registry.leave(threads.iter());
+        self.claimed.agents.drain().await;
+        if let Some(previews) = &self.claimed.previews {
             previews.drain().await;
         }
         for thread in threads {
-            let left = self.backends.sessions.apply(&thread, Event::Left { epoch: self.epoch }).await;
+            let left = self
+                .claimed
+                .backends
+                .sessions
+                .apply(&thread, Event::Left { epoch: self.claimed.epoch })
+                .await;
             if let Err(error) = left {
                 warn!(thread.id = %thread, %error, "the session was not closed");
             }
+        }
+    }
+}
+
+/// Renews the claim every third of its life; returns when it is lost.
+async fn keep_claim(claimed: &Claimed) {
+    let lease = claimed.config.times.lease;
+    loop {
+        tokio::time::sleep(lease / 3).await;
+        match claimed.backends.claims.renew(&claimed.pair, &claimed.id, claimed.epoch, lease).await {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::LeaseLost => return,
+            Err(error) => warn!(container.id = %claimed.id, %error, "the claim was not renewed"),
         }
     }
 }

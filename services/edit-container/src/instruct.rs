@@ -1,9 +1,11 @@
 //! An instruction: Claude Code works in the thread's worktree, and what it changed becomes one commit.
 
-use crate::desk::Desk;
-use crate::site::{self, Tree};
-use crate::turn::{Ready, TurnError};
-use crate::words::{self, Draft};
+use crate::claimed::Claimed;
+use crate::claimed::Tree;
+use crate::draft::{self, Draft, Ready};
+use crate::error::{TurnError, local};
+use crate::site;
+use crate::words;
 use agent::{AttachmentFile, Ending, Material, Progress, Turn, TurnReport};
 use bootstrap::fault;
 use domain::commit::{self, THREAD_TRAILER};
@@ -13,51 +15,51 @@ use ports::progress::ProgressEvent;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use workspace::{Author, CommitId, CommitSpec, ErrorKind, Merge, ThreadTree};
+use workspace::{CommitId, CommitSpec, ErrorKind, Merge, ThreadTree};
 
 /// Messages of the thread's past that a new session is primed with.
 const HISTORY: usize = 20;
 
 /// Runs the turn up to the commit object; the branch has not moved yet.
 pub(crate) async fn run(
-    desk: &Arc<Desk>,
+    claimed: &Arc<Claimed>,
     message: &Message,
     turn: u32,
     stop: &CancellationToken,
 ) -> Result<Ready, TurnError> {
-    let tree = desk.tree(&message.thread).await?;
-    let merge = begin(desk, message, &tree).await?;
-    let report = work(desk, (message, turn), &tree, stop).await?;
+    let tree = claimed.tree(&message.thread).await?;
+    let merge = begin(claimed, message, &tree).await?;
+    let report = work(claimed, (message, turn), &tree, stop).await?;
     let draft = match report.ending {
         Ending::Completed => draft_of(&report, &merge),
         Ending::Interrupted => {
-            desk.git(&tree, ThreadTree::discard).await?;
+            claimed.git(&tree, ThreadTree::discard).await?;
             return Err(TurnError::Stopped);
         }
         Ending::Failed { ref says, .. } => {
-            desk.git(&tree, ThreadTree::discard).await?;
+            claimed.git(&tree, ThreadTree::discard).await?;
             let failed = Draft::failed(FailureKind::Model, says.clone());
             return Ok(Ready::Answer(Draft { cost: cost_of(&report), ..failed }));
         }
     };
-    let spec = spec_of(desk, message, commit::subject(&message.instruction)).await?;
-    match desk.git(&tree, move |tree| tree.prepare(&spec)).await? {
+    let spec = spec_of(claimed, message, commit::subject(&message.instruction)).await?;
+    match claimed.git(&tree, move |tree| tree.prepare(&spec)).await? {
         None => Ok(Ready::Answer(draft)),
         Some(prepared) => Ok(Ready::Effect(Draft {
             commit: Some(prepared.commit.to_string()),
-            files_changed: words::changes(&prepared.changes),
+            files_changed: draft::changes(&prepared.changes),
             ..draft
         })),
     }
 }
 
 /// A clean worktree on top of the published version, where that merges.
-async fn begin(desk: &Arc<Desk>, message: &Message, tree: &Arc<Tree>) -> Result<Merge, TurnError> {
-    let spec = spec_of(desk, message, "Merge the published version".to_owned()).await?;
+async fn begin(claimed: &Arc<Claimed>, message: &Message, tree: &Arc<Tree>) -> Result<Merge, TurnError> {
+    let spec = spec_of(claimed, message, "Merge the published version".to_owned()).await?;
     let spec =
         CommitSpec { trailers: vec![(THREAD_TRAILER.to_owned(), message.thread.fingerprint())], ..spec };
-    let epoch = desk.epoch;
-    let merge = desk
+    let epoch = claimed.epoch;
+    let merge = claimed
         .git(tree, move |tree| {
             tree.discard()?;
             tree.merge_default(&spec, epoch)
@@ -65,22 +67,22 @@ async fn begin(desk: &Arc<Desk>, message: &Message, tree: &Arc<Tree>) -> Result<
         .await?;
     if matches!(merge, Merge::Merged(_) | Merge::FastForward(_)) {
         // A dev server that saw many files change at once may serve stale ones.
-        site::reopen_in_background(desk, &message.thread);
+        site::reopen_in_background(claimed, &message.thread);
     }
     Ok(merge)
 }
 
 /// Moves the thread's branch to the prepared commit; false when the branch has gone elsewhere meanwhile.
 pub(crate) async fn move_branch(
-    desk: &Desk,
+    claimed: &Claimed,
     message: &Message,
     outcome: &Outcome,
 ) -> Result<bool, TurnError> {
     let Some(id) = &outcome.commit else { return Ok(true) };
     let Ok(commit) = id.parse::<CommitId>() else { return Ok(false) };
-    let tree = desk.tree(&message.thread).await?;
-    let epoch = desk.epoch;
-    let moved = desk.git(&tree, move |tree| {
+    let tree = claimed.tree(&message.thread).await?;
+    let epoch = claimed.epoch;
+    let moved = claimed.git(&tree, move |tree| {
         if tree.contains(&commit)? {
             return Ok(());
         }
@@ -116,13 +118,13 @@ fn cost_of(report: &TurnReport) -> Cost {
 }
 
 async fn work(
-    desk: &Desk,
+    claimed: &Claimed,
     (message, turn): (&Message, u32),
     tree: &Arc<Tree>,
     stop: &CancellationToken,
 ) -> Result<TurnReport, TurnError> {
-    let place = desk.place_of(&message.thread);
-    let attachments = place_attachments(desk, message, &place.attachments).await?;
+    let place = claimed.place_of(&message.thread);
+    let attachments = place_attachments(claimed, message, &place.attachments).await?;
     let request = Turn {
         thread: message.thread.clone(),
         home: place.home,
@@ -135,15 +137,15 @@ async fn work(
             "An earlier run of this instruction was cut off and its edits were discarded; carry it out from the start."
                 .to_owned()
         }),
-        history: history(desk, message).await?,
+        history: history(claimed, message).await?,
         system: String::new(),
     };
     let watch = |progress: Progress| {
         if let Some(event) = event_of(progress) {
-            desk.tell(message, event);
+            claimed.tell(message, event);
         }
     };
-    Ok(desk.agents.turn(request, &watch, stop).await?)
+    Ok(claimed.agents.turn(request, &watch, stop).await?)
 }
 
 fn event_of(progress: Progress) -> Option<ProgressEvent> {
@@ -175,7 +177,7 @@ fn material(message: &Message) -> Vec<Material> {
 }
 
 async fn place_attachments(
-    desk: &Desk,
+    claimed: &Claimed,
     message: &Message,
     dir: &Path,
 ) -> Result<Vec<AttachmentFile>, TurnError> {
@@ -184,7 +186,7 @@ async fn place_attachments(
     let mut placed = Vec::new();
     for attachment in &message.attachments {
         let path: PathBuf = dir.join(&attachment.name);
-        let (_, bytes) = desk.backends.blobs.get(&attachment.blob).await?;
+        let (_, bytes) = claimed.backends.blobs.get(&attachment.blob).await?;
         tokio::fs::write(&path, &bytes).await.map_err(|e| local(&path, &e))?;
         placed.push(AttachmentFile {
             path,
@@ -196,8 +198,8 @@ async fn place_attachments(
 }
 
 /// What was said before, for an agent whose own memory of the thread is gone.
-async fn history(desk: &Desk, message: &Message) -> Result<String, TurnError> {
-    let past = desk.backends.messages.of_thread(&message.thread).await?;
+async fn history(claimed: &Claimed, message: &Message) -> Result<String, TurnError> {
+    let past = claimed.backends.messages.of_thread(&message.thread).await?;
     let lines = past.iter().filter(|m| m.seq < message.seq).rev().take(HISTORY).map(|m| {
         let answer = m.outcome().map_or("(no answer)", |o| o.summary.as_str());
         format!("Owner: {}\nYou: {answer}", m.instruction)
@@ -208,7 +210,7 @@ async fn history(desk: &Desk, message: &Message) -> Result<String, TurnError> {
 }
 
 pub(crate) async fn spec_of(
-    desk: &Desk,
+    claimed: &Claimed,
     message: &Message,
     subject: String,
 ) -> Result<CommitSpec, TurnError> {
@@ -216,17 +218,7 @@ pub(crate) async fn spec_of(
         subject,
         body: String::new(),
         trailers: commit::trailers(&message.id, &message.thread),
-        author: desk.author(message).await?,
-        when: desk.backends.clock.now(),
+        author: claimed.author(message).await?,
+        when: claimed.backends.clock.now(),
     })
-}
-
-pub(crate) fn local(path: &Path, error: &std::io::Error) -> TurnError {
-    TurnError::Local(format!("{}: {error}", path.display()))
-}
-
-/// The name under which a person's commits stand.
-pub(crate) fn author_of(address: &str) -> Author {
-    let name = address.split('@').next().unwrap_or(address);
-    Author { name: name.to_owned(), email: address.to_owned() }
 }

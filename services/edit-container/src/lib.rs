@@ -1,9 +1,12 @@
 //! The edit container: claims one client+project+user, carries out its messages with Claude Code on the thread's
 //! branch, and serves each thread's preview.
 
+mod claimed;
 pub mod config;
 pub mod container;
 mod desk;
+mod draft;
+mod error;
 mod instruct;
 mod publish;
 pub mod registry;

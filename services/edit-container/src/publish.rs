@@ -1,8 +1,9 @@
 //! "Publish": the thread's work is merged into the default branch and pushed; the build service goes on from there.
 
-use crate::desk::Desk;
-use crate::turn::{Ready, TurnError};
-use crate::words::{self, Draft};
+use crate::claimed::Claimed;
+use crate::draft::{self, Draft, Ready};
+use crate::error::TurnError;
+use crate::words;
 use bootstrap::fault;
 use domain::commit;
 use domain::message::{FailureKind, Outcome, Status};
@@ -11,14 +12,14 @@ use ports::progress::ProgressEvent;
 use workspace::{Preparation, PublishRequest, Push};
 
 /// Makes the merge commit; nothing is pushed yet.
-pub(crate) async fn run(desk: &Desk, message: &Message) -> Result<Ready, TurnError> {
-    desk.tell(message, ProgressEvent::Note { text: "Merging this conversation's work.".to_owned() });
-    Ok(match prepare(desk, message).await? {
+pub(crate) async fn run(claimed: &Claimed, message: &Message) -> Result<Ready, TurnError> {
+    claimed.tell(message, ProgressEvent::Note { text: "Merging this conversation's work.".to_owned() });
+    Ok(match prepare(claimed, message).await? {
         Preparation::Ready(prepared) => {
-            desk.tell(message, ProgressEvent::Note { text: "Publishing.".to_owned() });
+            claimed.tell(message, ProgressEvent::Note { text: "Publishing.".to_owned() });
             Ready::Effect(Draft {
                 commit: Some(prepared.commit.to_string()),
-                files_changed: words::changes(&prepared.changes),
+                files_changed: draft::changes(&prepared.changes),
                 ..Draft::done(Status::Published, "Published.")
             })
         }
@@ -35,8 +36,8 @@ pub(crate) async fn run(desk: &Desk, message: &Message) -> Result<Ready, TurnErr
 
 /// Pushes the prepared merge; false when the default branch has moved on meanwhile and the merge must be made anew.
 /// The merge is made again first: the same message at the same base gives the same commit.
-pub(crate) async fn push(desk: &Desk, message: &Message, outcome: &Outcome) -> Result<bool, TurnError> {
-    let prepared = match prepare(desk, message).await? {
+pub(crate) async fn push(claimed: &Claimed, message: &Message, outcome: &Outcome) -> Result<bool, TurnError> {
+    let prepared = match prepare(claimed, message).await? {
         Preparation::Ready(prepared) => prepared,
         Preparation::AlreadyPushed { commit } => {
             return Ok(Some(commit.as_str()) == outcome.commit.as_deref());
@@ -46,26 +47,26 @@ pub(crate) async fn push(desk: &Desk, message: &Message, outcome: &Outcome) -> R
     if Some(prepared.commit.as_str()) != outcome.commit.as_deref() {
         return Ok(false);
     }
-    let (workspace, epoch) = (desk.workspace().await?, desk.epoch);
-    let push = desk.blocking(move || workspace.push_publish(&prepared, epoch)).await?;
+    let (workspace, epoch) = (claimed.workspace().await?, claimed.epoch);
+    let push = claimed.blocking(move || workspace.push_publish(&prepared, epoch)).await?;
     fault::point("publish.pushed");
     Ok(push != Push::Moved)
 }
 
-async fn prepare(desk: &Desk, message: &Message) -> Result<Preparation, TurnError> {
+async fn prepare(claimed: &Claimed, message: &Message) -> Result<Preparation, TurnError> {
     let request = PublishRequest {
         thread: message.thread.clone(),
         message: message.id.clone(),
-        subject: subject(desk, message).await?,
-        author: desk.author(message).await?,
+        subject: subject(claimed, message).await?,
+        author: claimed.author(message).await?,
         when: message.received_at,
     };
-    let workspace = desk.workspace().await?;
-    desk.blocking(move || workspace.prepare_publish(&request)).await
+    let workspace = claimed.workspace().await?;
+    claimed.blocking(move || workspace.prepare_publish(&request)).await
 }
 
 /// What the thread is about makes a better subject than the word "publish".
-async fn subject(desk: &Desk, message: &Message) -> Result<String, TurnError> {
-    let thread = desk.backends.threads.get(&message.thread).await?;
+async fn subject(claimed: &Claimed, message: &Message) -> Result<String, TurnError> {
+    let thread = claimed.backends.threads.get(&message.thread).await?;
     Ok(commit::subject(&format!("Publish: {}", thread.title)))
 }

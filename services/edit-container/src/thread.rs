@@ -1,6 +1,6 @@
 //! One actor per thread: it carries out the thread's messages in `seq` order, one at a time.
 
-use crate::desk::Desk;
+use crate::claimed::Claimed;
 use crate::{site, turn};
 use domain::message::Kind;
 use domain::session::Event;
@@ -8,9 +8,8 @@ use domain::{MessageId, Seq, ThreadId};
 use ports::messages::Message;
 use ports::{ErrorKind, PortError};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -18,44 +17,6 @@ use tracing::warn;
 
 /// Pause before a message is tried again, times the number of tries.
 const BACK_OFF: Duration = Duration::from_secs(2);
-
-/// When the pair last did something.
-pub(crate) struct Activity {
-    busy: AtomicUsize,
-    last: Mutex<Instant>,
-}
-
-impl Default for Activity {
-    fn default() -> Self {
-        Self { busy: AtomicUsize::new(0), last: Mutex::new(Instant::now()) }
-    }
-}
-
-impl Activity {
-    /// Counts as busy until the guard is dropped; the idle clock begins then.
-    pub(crate) fn begin(&self) -> Busy<'_> {
-        self.busy.fetch_add(1, Ordering::SeqCst);
-        Busy(self)
-    }
-
-    pub(crate) fn is_busy(&self) -> bool {
-        self.busy.load(Ordering::SeqCst) > 0
-    }
-
-    pub(crate) fn quiet_for(&self) -> Duration {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
-    }
-}
-
-/// Work is going on.
-pub(crate) struct Busy<'a>(&'a Activity);
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        self.0.busy.fetch_sub(1, Ordering::SeqCst);
-    }
-}
 
 /// The turn that is running, and how to stop it.
 type Running = Arc<Mutex<Option<(Seq, CancellationToken)>>>;
@@ -69,10 +30,10 @@ pub(crate) struct Actor {
 
 impl Actor {
     /// Starts the thread's actor; it ends with the desk.
-    pub(crate) fn start(desk: &Arc<Desk>, thread: &ThreadId) -> Self {
+    pub(crate) fn start(claimed: &Arc<Claimed>, thread: &ThreadId) -> Self {
         let (bell, running) = (Arc::new(Notify::new()), Running::default());
         let actor = Run {
-            desk: Arc::clone(desk),
+            claimed: Arc::clone(claimed),
             thread: thread.clone(),
             bell: Arc::clone(&bell),
             running: Arc::clone(&running),
@@ -103,7 +64,7 @@ impl Actor {
 }
 
 struct Run {
-    desk: Arc<Desk>,
+    claimed: Arc<Claimed>,
     thread: ThreadId,
     bell: Arc<Notify>,
     running: Running,
@@ -112,12 +73,12 @@ struct Run {
 
 impl Run {
     async fn run(mut self) {
-        let served = Event::Served { by: self.desk.id.clone(), epoch: self.desk.epoch };
-        if let Err(error) = self.desk.backends.sessions.apply(&self.thread, served).await {
+        let served = Event::Served { by: self.claimed.id.clone(), epoch: self.claimed.epoch };
+        if let Err(error) = self.claimed.backends.sessions.apply(&self.thread, served).await {
             warn!(thread.id = %self.thread, %error, "the session was not opened");
         }
-        let ending = self.desk.ending.clone();
-        site::open_in_background(&self.desk, &self.thread);
+        let ending = self.claimed.ending.clone();
+        site::open_in_background(&self.claimed, &self.thread);
         while !ending.is_cancelled() {
             match self.next().await {
                 Ok(Some(next)) => self.carry_out(next).await,
@@ -134,7 +95,7 @@ impl Run {
 
     /// The next message, and whether a later one has already called it off.
     async fn next(&self) -> Result<Option<Next>, PortError> {
-        let mut due = self.desk.backends.messages.unanswered(&self.desk.pair).await?;
+        let mut due = self.claimed.backends.messages.unanswered(&self.claimed.pair).await?;
         due.retain(|message| message.thread == self.thread);
         let last_cancel = due.iter().filter(|m| m.kind == Kind::Cancel).map(|m| m.seq).max();
         let next = due.into_iter().min_by_key(|message| message.seq);
@@ -142,8 +103,8 @@ impl Run {
     }
 
     async fn carry_out(&mut self, Next { message, called_off }: Next) {
-        let _busy = self.desk.activity.begin();
-        let stop = self.desk.ending.child_token();
+        let _busy = self.claimed.activity.begin();
+        let stop = self.claimed.ending.child_token();
         if called_off {
             stop.cancel();
         }
@@ -151,7 +112,7 @@ impl Run {
         let tries = self.tries.entry(message.id.clone()).or_default();
         *tries += 1;
         let tries = *tries;
-        let carried_out = turn::carry_out(&self.desk, &message, tries, &stop).await;
+        let carried_out = turn::carry_out(&self.claimed, &message, tries, &stop).await;
         self.set_running(None);
         match carried_out {
             Ok(()) => {
@@ -159,12 +120,12 @@ impl Run {
             }
             Err(error) if error.kind() == ErrorKind::LeaseLost => {
                 warn!(message.id = %message.id, "another container has this pair now");
-                self.desk.ending.cancel();
+                self.claimed.ending.cancel();
             }
-            Err(_) if self.desk.ending.is_cancelled() => {}
+            Err(_) if self.claimed.ending.is_cancelled() => {}
             Err(error) => {
                 warn!(message.id = %message.id, attempt = tries, %error, "the turn failed; trying again");
-                self.desk.ending.run_until_cancelled(tokio::time::sleep(BACK_OFF * tries)).await;
+                self.claimed.ending.run_until_cancelled(tokio::time::sleep(BACK_OFF * tries)).await;
             }
         }
     }

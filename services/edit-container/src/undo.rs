@@ -1,16 +1,17 @@
 //! "Undo": the thread's last change is taken back by a commit of its own; history is never rewritten.
 
-use crate::desk::Desk;
+use crate::claimed::Claimed;
+use crate::draft::{self, Draft, Ready};
+use crate::error::TurnError;
 use crate::instruct::spec_of;
-use crate::turn::{Ready, TurnError};
-use crate::words::{self, Draft};
+use crate::words;
 use domain::message::{FailureKind, Kind, Status};
 use ports::messages::Message;
 use workspace::{CommitId, Revert};
 
 /// Makes the commit that takes the last change back; the branch has not moved yet.
-pub(crate) async fn run(desk: &Desk, message: &Message) -> Result<Ready, TurnError> {
-    let past = desk.backends.messages.of_thread(&message.thread).await?;
+pub(crate) async fn run(claimed: &Claimed, message: &Message) -> Result<Ready, TurnError> {
+    let past = claimed.backends.messages.of_thread(&message.thread).await?;
     let Some(undone) = last_change(&past, message) else {
         return Ok(Ready::Answer(Draft::done(Status::Done, words::NOTHING_TO_UNDO)));
     };
@@ -19,16 +20,16 @@ pub(crate) async fn run(desk: &Desk, message: &Message) -> Result<Ready, TurnErr
         return Err(TurnError::Local("the change to undo has no commit".to_owned()));
     };
     let subject = domain::commit::subject(&format!("Undo: {}", undone.instruction));
-    let spec = spec_of(desk, message, subject).await?;
-    let tree = desk.tree(&message.thread).await?;
-    let revert = desk.git(&tree, move |tree| {
+    let spec = spec_of(claimed, message, subject).await?;
+    let tree = claimed.tree(&message.thread).await?;
+    let revert = claimed.git(&tree, move |tree| {
         tree.discard()?;
         tree.prepare_revert(&commit, &spec)
     });
     Ok(match revert.await? {
         Revert::Ready(prepared) => Ready::Effect(Draft {
             commit: Some(prepared.commit.to_string()),
-            files_changed: words::changes(&prepared.changes),
+            files_changed: draft::changes(&prepared.changes),
             ..Draft::done(Status::Done, words::undone(&undone.instruction))
         }),
         Revert::NothingLeft => Ready::Answer(Draft::done(Status::Done, words::NOTHING_TO_UNDO)),

@@ -1,11 +1,7 @@
-//! What a container says to an owner, and the draft of an outcome.
+//! What a container says to an owner.
 
-use crate::turn::TurnError;
-use domain::message::{ChangeKind, Cost, Failure, FailureKind, FileChange, Outcome, Schema, Status};
-use ports::messages::Message;
+use crate::error::TurnError;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
-use workspace::Change;
 
 pub(crate) const TOO_MANY_TURNS: &str = "I began with this many times and was cut off each time, so I have stopped trying. \
      Nothing was changed. Please send it again in other words, or in smaller steps.";
@@ -16,54 +12,6 @@ pub(crate) const NOTHING_NEW: &str = "Everything in this conversation is already
 pub(crate) const NOTHING_TO_UNDO: &str = "There is no change left in this conversation that could be undone.";
 pub(crate) const STOPPED: &str = "Stopped, as you asked. Nothing of it was kept.";
 pub(crate) const CANCELLED: &str = "Nothing is running any more in this conversation.";
-
-/// An outcome that does not know yet which turn it ends.
-#[derive(Clone, Debug)]
-pub(crate) struct Draft {
-    pub(crate) status: Status,
-    pub(crate) summary: String,
-    pub(crate) files_changed: Vec<FileChange>,
-    pub(crate) commit: Option<String>,
-    pub(crate) cost: Cost,
-    pub(crate) error: Option<Failure>,
-}
-
-impl Draft {
-    /// Something was done, or there was nothing to do.
-    pub(crate) fn done(status: Status, summary: impl Into<String>) -> Self {
-        Self {
-            status,
-            summary: summary.into(),
-            files_changed: Vec::new(),
-            commit: None,
-            cost: Cost::default(),
-            error: None,
-        }
-    }
-
-    /// It was not done; `says` is for the owner.
-    pub(crate) fn failed(kind: FailureKind, says: String) -> Self {
-        Self { error: Some(Failure { kind, says }), ..Self::done(Status::Failed, "") }
-    }
-
-    pub(crate) fn outcome(self, message: &Message, turn: u32, began: Instant) -> Outcome {
-        Outcome {
-            schema: Schema,
-            message_id: message.id.clone(),
-            thread_id: message.thread.clone(),
-            turn,
-            status: self.status,
-            summary: self.summary,
-            files_changed: self.files_changed,
-            commit: self.commit,
-            branch: message.thread.branch(),
-            preview_path: message.thread.preview_path(),
-            cost: self.cost,
-            duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            error: self.error,
-        }
-    }
-}
 
 /// After the last try.
 pub(crate) fn gave_up(error: &TurnError) -> String {
@@ -116,20 +64,6 @@ pub(crate) fn undo_conflict(files: &[PathBuf]) -> String {
          Tell me in words what should be different.",
         listed(files)
     )
-}
-
-/// Changed files as an outcome carries them.
-pub(crate) fn changes(changes: &[Change]) -> Vec<FileChange> {
-    changes.iter().map(|change| FileChange { path: shown(&change.path), kind: kind(change.kind) }).collect()
-}
-
-fn kind(kind: workspace::ChangeKind) -> ChangeKind {
-    match kind {
-        workspace::ChangeKind::Added => ChangeKind::Added,
-        workspace::ChangeKind::Modified => ChangeKind::Modified,
-        workspace::ChangeKind::Deleted => ChangeKind::Deleted,
-        workspace::ChangeKind::Renamed => ChangeKind::Renamed,
-    }
 }
 
 fn listed(files: &[PathBuf]) -> String {
