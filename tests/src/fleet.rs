@@ -174,10 +174,10 @@ impl Fleet {
     /// # Panics
     /// When that takes longer than `limit`.
     pub async fn exit(&mut self, limit: Duration) -> ExitStatus {
-        match tokio::time::timeout(limit, self.child.wait()).await {
-            Ok(status) => status.expect("the state of a child"),
-            Err(_) => panic!("it did not end within {limit:?}; running: {:#?}", processes::of(&self.data())),
-        }
+        let Ok(status) = tokio::time::timeout(limit, self.child.wait()).await else {
+            panic!("it did not end within {limit:?}; running: {:#?}", processes::of(&self.data()));
+        };
+        status.expect("the state of a child")
     }
 
     /// Whether it has ended by itself.

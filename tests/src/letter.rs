@@ -96,3 +96,8 @@ impl Letter {
         })
     }
 }
+
+/// The instruction to replace one text by another, as the rehearsal understands it.
+pub fn replace(old: &str, new: &str) -> String {
+    format!("replace \"{old}\" with \"{new}\"")
+}

@@ -1,6 +1,7 @@
 //! HTTP as scripts and browsers speak it to the fleet.
 
 use crate::fleet::Fleet;
+use domain::ThreadId;
 use reqwest::{Client, Response, header, redirect};
 use serde_json::Value;
 use std::time::Duration;
@@ -63,5 +64,86 @@ impl Fleet {
         let text = response.text().await.expect("a status");
         assert!(status.is_success(), "{status}: {text}");
         serde_json::from_str(&text).expect("a status in JSON")
+    }
+}
+
+/// Server-sent events as they come.
+#[derive(Debug)]
+pub struct Events {
+    response: Response,
+    read: String,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its name.
+    pub name: String,
+    /// Its data.
+    pub data: String,
+}
+
+impl Events {
+    /// Those of `response`.
+    ///
+    /// # Panics
+    /// When it is no stream of events.
+    pub fn of(response: Response) -> Self {
+        let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        assert_eq!((response.status().as_u16(), kind), (200, Some("text/event-stream")));
+        Self { response, read: String::new() }
+    }
+
+    /// The next one; comments are passed over.
+    ///
+    /// # Panics
+    /// When the stream ends.
+    pub async fn next(&mut self) -> Event {
+        loop {
+            if let Some((event, rest)) = self.read.split_once("\n\n") {
+                let field = |name: &str| {
+                    let lines = event.lines().filter_map(|line| line.strip_prefix(name));
+                    lines.map(str::trim_start).collect::<Vec<_>>().join("\n")
+                };
+                let event = Event { name: field("event:"), data: field("data:") };
+                self.read = rest.to_owned();
+                if event.name.is_empty() {
+                    continue;
+                }
+                return event;
+            }
+            let chunk = self.response.chunk().await.expect("a stream").expect("the stream goes on");
+            self.read.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+
+    /// The first of this name whose data holds `part`; what comes before is passed over.
+    ///
+    /// # Panics
+    /// When none comes within a minute.
+    pub async fn until(&mut self, name: &str, part: &str) -> Event {
+        let seek = async {
+            loop {
+                let event = self.next().await;
+                if event.name == name && event.data.contains(part) {
+                    return event;
+                }
+            }
+        };
+        let found = tokio::time::timeout(Duration::from_mins(1), seek).await;
+        found.unwrap_or_else(|_| panic!("no event {name:?} with {part:?}"))
+    }
+}
+
+impl Fleet {
+    /// A conversation as the API tells it.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn conversation(&self, thread: &ThreadId) -> Value {
+        let url = format!("{}/hermes/api/threads/{}/events", self.ready.http, thread.as_str());
+        let response = self.http.get(url).bearer_auth(self.operator_token()).send().await.expect("a stream");
+        let state = Events::of(response).until("state", "").await;
+        serde_json::from_str(&state.data).expect("a conversation in JSON")
     }
 }

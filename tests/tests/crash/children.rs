@@ -1,0 +1,1 @@
+//! Kills of what the product started, and of the product while those work.

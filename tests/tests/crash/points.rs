@@ -1,0 +1,101 @@
+//! A crash at each named boundary between two effects, and what comes of the message after the next start.
+
+use crate::checks::{Answers, calm, commits, ends_well, killed, message_of, sound};
+use bootstrap::fault;
+use fleet_tests::{Fleet, Letter, Options, Received};
+
+const CHANGE: &str = "replace \"We close at 6 on Fridays\" with \"We close at 4 on Fridays\"";
+const BEFORE: &str = "We close at 6 on Fridays";
+const AFTER: &str = "We close at 4 on Fridays";
+const PAGE: &str = "src/pages/index.astro";
+
+macro_rules! points {
+    ($($test:ident: $point:literal,)*) => {
+        $(
+            #[tokio::test]
+            async fn $test() {
+                crash_at($point).await;
+            }
+        )*
+
+        #[test]
+        fn every_point_has_its_test() {
+            assert_eq!([$($point),*], fault::POINTS);
+        }
+    };
+}
+
+points! {
+    mail_stored: "mail.stored",
+    mail_rung: "mail.rung",
+    message_recorded: "message.recorded",
+    work_sent: "work.sent",
+    received_recorded: "received.recorded",
+    received_sent: "received.sent",
+    turn_begun: "turn.begun",
+    turn_ended: "turn.ended",
+    outcome_prepared: "outcome.prepared",
+    branch_moved: "branch.moved",
+    outcome_stored: "outcome.stored",
+    outcome_rung: "outcome.rung",
+    result_recorded: "result.recorded",
+    result_sent: "result.sent",
+    publish_pushed: "publish.pushed",
+    release_checkout: "release.checkout",
+    release_built: "release.built",
+    release_uploaded: "release.uploaded",
+    release_recorded: "release.recorded",
+}
+
+async fn crash_at(point: &str) {
+    let mut fleet = Fleet::start(&Options::quick().env(fault::VARIABLE, point)).await;
+    let change = Letter::new(CHANGE);
+    if point.starts_with("publish.") || point.starts_with("release.") {
+        let result = fleet.ask(&change).await;
+        let publish = Letter::answering(&result, "publish");
+        crash(&mut fleet, &publish, point).await;
+        is_changed_once(&fleet, &change);
+        is_live_once(&fleet, &publish).await;
+    } else {
+        crash(&mut fleet, &change, point).await;
+        is_changed_once(&fleet, &change);
+    }
+    sound(&fleet);
+    ends_well(fleet).await;
+}
+
+/// Sends the letter, sees the product die at `point`, starts it again, and waits until the letter is answered.
+async fn crash(fleet: &mut Fleet, letter: &Letter, point: &str) {
+    let heard = fleet.post(&letter.from, &letter.to, &letter.raw()).await.is_ok();
+    killed(fleet, point).await;
+    if point.starts_with("mail.") {
+        assert!(!heard, "{point} comes before the answer to DATA");
+    }
+    fleet.restart(&Options::quick()).await;
+    if !heard {
+        // As every mail client does.
+        fleet.send(letter).await;
+    }
+    fleet.outbox.result_of(&letter.id).await;
+    calm(fleet).await;
+}
+
+fn is_changed_once(fleet: &Fleet, change: &Letter) {
+    let answers = Answers::of(fleet);
+    let result: &Received = answers.once(change);
+    let (workspace, branch) = (fleet.workspace("demo"), result.thread().branch());
+    let made = commits(&workspace, &branch);
+    assert_eq!(made.get(message_of(result)), Some(&1), "{made:?}");
+    let page = workspace.show(&branch, PAGE);
+    assert!(page.contains(AFTER) && !page.contains(BEFORE), "{page}");
+}
+
+async fn is_live_once(fleet: &Fleet, publish: &Letter) {
+    let answers = Answers::of(fleet);
+    let result = answers.once(publish);
+    assert!(result.text().contains("live"), "{}", result.text());
+    let made = commits(&fleet.origin("demo"), "main");
+    assert_eq!(made.get(message_of(result)), Some(&1), "{made:?}");
+    let page = fleet.live("demo", "/").await.text;
+    assert!(page.contains(AFTER) && !page.contains(BEFORE), "{page}");
+}
