@@ -13,8 +13,8 @@ use edit_container::config::{Places, Previews, Times};
 use edit_container::{Container, PreviewRegistry};
 use embedded::{Data, Embedded, InProcessFleet, TaskContext};
 use gateway::{Credential, Gateway, Secret, Upstream};
-use hermes::Hermes;
 use hermes::config::Billing;
+use hermes::{Hermes, PreviewAddresses};
 use ports::Backends;
 use ports::clock::SystemClock;
 use preview::{Mode, PreviewConfig};
@@ -179,6 +179,11 @@ pub(crate) fn build_service(shared: &Shared) -> anyhow::Result<(BuildService, ax
     Ok((service, build_lambda::webhook::router(webhooks)))
 }
 
+/// Where browsers find previews.
+pub(crate) fn preview_addresses(up: &Up, origins: &Origins) -> PreviewAddresses {
+    PreviewAddresses { origin: origins.preview.clone(), suffix: up.preview_suffix.clone() }
+}
+
 /// Hermes, running.
 pub(crate) fn hermes(
     shared: &Shared,
@@ -187,8 +192,7 @@ pub(crate) fn hermes(
     builds: &BuildService,
 ) -> anyhow::Result<Arc<Hermes>> {
     let config = hermes::Config {
-        preview_origin: origins.preview.clone(),
-        preview_suffix: up.preview_suffix.clone(),
+        previews: preview_addresses(up, origins),
         reply_addresses: ReplyAddresses::new(shared.data.secret(REPLIES)?),
         billing: billing(up),
         max_containers: up.max_containers,

@@ -201,7 +201,7 @@ fn web_config(shared: &Shared, up: &Up, origins: &Origins) -> anyhow::Result<Web
     let operator = String::from_utf8(shared.data.secret(OPERATOR)?)?;
     Ok(WebConfig {
         app_origin: origins.app.clone(),
-        preview_origin: origins.preview.clone(),
+        previews: fleet::preview_addresses(up, origins),
         secure_cookies: if secure { CookieMode::Secure } else { CookieMode::Plain },
         operator_token_hash: token_hash(&operator),
         rehearsal: match fleet::billing(up) {

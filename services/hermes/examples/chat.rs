@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
     let address = listener.local_addr()?;
     let mut config = support::config(&dir.path().join("outbox"));
     config.app_origin = format!("http://localhost:{}", address.port());
-    config.preview_origin = format!("http://{address}");
+    config.previews.origin = format!("http://{address}");
     let stop = CancellationToken::new();
     let links = seed(&backends).await?;
     post(&backends).await?;
@@ -111,8 +111,7 @@ async fn seed(backends: &Backends) -> Result<Vec<(&'static str, String)>> {
     let busy = say(backends, ANN, None, "Add a page with our prices and link it in the menu").await;
     let by = "c1".parse()?;
     let pair = backends.messages.get(&busy.message).await?.pair;
-    let epoch =
-        backends.claims.take(&pair, &by, Duration::from_hours(1)).await?.unwrap_or(domain::Epoch(0));
+    let epoch = backends.claims.take(&pair, &by, Duration::from_hours(1)).await?.unwrap_or(domain::Epoch(0));
     backends.messages.begin(&busy.message, &by, epoch).await?;
     tell(backends.clone(), busy.thread.clone());
     let path = |said: &hermes::conversation::Said| format!("/threads/{}", said.thread.as_str());

@@ -8,6 +8,7 @@ pub mod door;
 pub mod incoming;
 mod listen;
 pub mod mailroom;
+pub mod preview_address;
 mod say;
 mod scaler;
 pub mod session_router;
@@ -18,3 +19,4 @@ pub mod web;
 
 pub use config::Config;
 pub use desk::Hermes;
+pub use preview_address::PreviewAddresses;

@@ -69,7 +69,7 @@ impl SessionRouter {
     fn astray(&self, request: &Request) -> Response {
         let referer = request.headers().get(header::REFERER).and_then(|v| v.to_str().ok());
         let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
-        let own = referer.and_then(|r| r.strip_prefix(self.hermes.config.preview_origin.as_str()));
+        let own = referer.and_then(|r| r.strip_prefix(self.hermes.config.previews.origin.as_str()));
         match own.and_then(|referer| preview::escaped(path, referer)) {
             Some(to) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response(),
             None => not_found(),
@@ -107,7 +107,7 @@ impl SessionRouter {
 
     /// Where the thread's preview begins: at a path, or at the root of a host of its own.
     fn prefix(&self, thread: &ThreadId) -> Prefix {
-        let url = self.hermes.config.preview_url(thread);
+        let url = self.hermes.config.previews.url(thread);
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url.as_str()));
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         Prefix::new(format!("/{path}"), format!("{scheme}://{host}"))

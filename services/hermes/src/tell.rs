@@ -56,7 +56,7 @@ impl Hermes {
     }
 
     fn letter_of(&self, message: &Message, outcome: &Outcome) -> Letter {
-        let preview = self.config.preview_url(&message.thread);
+        let preview = self.config.previews.url(&message.thread);
         let charge = match self.config.billing {
             Billing::Rehearsal => Charge::Rehearsal,
             Billing::Metered => Charge::Dollars(outcome.cost.usd),

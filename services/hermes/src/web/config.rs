@@ -1,5 +1,6 @@
 //! What the app host is told at start.
 
+use crate::preview_address::PreviewAddresses;
 use std::path::PathBuf;
 
 /// How the session cookie is set.
@@ -25,8 +26,8 @@ pub enum Rehearsal {
 pub struct WebConfig {
     /// Scheme, host and port of the app, no trailing slash: `http://localhost:8080`.
     pub app_origin: String,
-    /// Scheme, host and port of the previews, no trailing slash: `http://127.0.0.1:8080`.
-    pub preview_origin: String,
+    /// Where previews are found.
+    pub previews: PreviewAddresses,
     /// How the session cookie is set.
     pub secure_cookies: CookieMode,
     /// [`super::token_hash`] of the operator's token. Empty: there is no operator.

@@ -44,7 +44,7 @@ pub(crate) async fn headers(State(app): State<App>, request: Request, next: Next
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
          frame-src {}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        app.config.preview_origin
+        app.config.previews.frame_source()
     );
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {

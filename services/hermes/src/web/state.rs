@@ -32,7 +32,7 @@ impl App {
 
     /// The address of a path on the preview host.
     pub(crate) fn preview_url(&self, thread: &domain::ThreadId) -> String {
-        format!("{}{}", self.config.preview_origin, thread.preview_path())
+        self.config.previews.url(thread)
     }
 }
 

@@ -160,7 +160,7 @@ pub(crate) fn identity(address: &str) -> Identity {
 pub(crate) fn config(outbox: &Path) -> WebConfig {
     WebConfig {
         app_origin: APP.to_owned(),
-        preview_origin: "http://127.0.0.1:8080".to_owned(),
+        previews: hermes::PreviewAddresses { origin: "http://127.0.0.1:8080".to_owned(), suffix: None },
         secure_cookies: CookieMode::Plain,
         operator_token_hash: web::token_hash(OPERATOR),
         rehearsal: Rehearsal::Off,
