@@ -12,6 +12,7 @@ pub mod wait;
 pub mod web;
 
 pub use fleet::{Fleet, Options};
+pub use git::Git;
 pub use letter::Letter;
 pub use outbox::{Outbox, Received};
 pub use place::Place;

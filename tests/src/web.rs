@@ -117,7 +117,7 @@ impl Events {
         }
     }
 
-    /// The first of this name whose data holds `part`; what comes before is passed over.
+    /// The first of this name (any, when it is empty) whose data holds `part`; what comes before is passed over.
     ///
     /// # Panics
     /// When none comes within a minute.
@@ -125,7 +125,7 @@ impl Events {
         let seek = async {
             loop {
                 let event = self.next().await;
-                if event.name == name && event.data.contains(part) {
+                if (name.is_empty() || event.name == name) && event.data.contains(part) {
                     return event;
                 }
             }

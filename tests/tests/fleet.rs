@@ -1,10 +1,18 @@
 //! What users, operators and their programs do with a running fleet.
 
+#[path = "fleet/chat.rs"]
+mod chat;
+#[path = "fleet/ending.rs"]
+mod ending;
 #[path = "fleet/letters.rs"]
 mod letters;
 #[path = "fleet/mail.rs"]
 mod mail;
 #[path = "fleet/parallel.rs"]
 mod parallel;
+#[path = "fleet/projects.rs"]
+mod projects;
+#[path = "fleet/publish.rs"]
+mod publish;
 #[path = "fleet/refusals.rs"]
 mod refusals;

@@ -31,14 +31,11 @@ pub(crate) async fn killed(fleet: &mut Fleet, how: &str) {
     }
 }
 
-/// Waits until no message and no order waits. Deliveries of the killed process may still be hidden in the queues.
+/// Waits until no message waits. Deliveries of the killed process may still be hidden in the queues.
 pub(crate) async fn calm(fleet: &Fleet) {
-    let nothing_waits = async || {
-        let status = fleet.status().await;
-        let calm = |name: &str| status[name].as_array().is_some_and(Vec::is_empty);
-        (calm("waitingPairs") && calm("openOrders")).then_some(())
-    };
-    until("all messages and orders", PATIENCE, nothing_waits).await;
+    let nothing_waits =
+        async || fleet.status().await["waitingPairs"].as_array().is_some_and(Vec::is_empty).then_some(());
+    until("all messages", PATIENCE, nothing_waits).await;
 }
 
 /// Ctrl-C: it ends well, and with it everything it started.

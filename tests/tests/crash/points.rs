@@ -48,18 +48,25 @@ points! {
 }
 
 async fn crash_at(point: &str) {
-    let mut fleet = Fleet::start(&Options::quick().env(fault::VARIABLE, point)).await;
+    let dies = Options::quick().env(fault::VARIABLE, point);
     let change = Letter::new(CHANGE);
-    if point.starts_with("publish.") || point.starts_with("release.") {
+    let fleet = if point.starts_with("publish.") || point.starts_with("release.") {
+        let mut fleet = Fleet::start(&Options::quick()).await;
         let result = fleet.ask(&change).await;
+        // The first release is that of the site as it was created.
+        fleet.shows("demo", "/", BEFORE).await;
+        fleet.kill().await;
+        fleet.restart(&dies).await;
         let publish = Letter::answering(&result, "publish");
         crash(&mut fleet, &publish, point).await;
-        is_changed_once(&fleet, &change);
         is_live_once(&fleet, &publish).await;
+        fleet
     } else {
+        let mut fleet = Fleet::start(&dies).await;
         crash(&mut fleet, &change, point).await;
-        is_changed_once(&fleet, &change);
-    }
+        fleet
+    };
+    is_changed_once(&fleet, &change);
     sound(&fleet);
     ends_well(fleet).await;
 }
