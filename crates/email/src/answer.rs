@@ -10,6 +10,9 @@ const SUMMARY_MAX: usize = 6_000;
 /// What can be replied to a result.
 const NEXT: &str = "Reply \u{201c}publish\u{201d} to put this live, or just write what else should change.";
 
+/// What every answer says where a script stands in for the model.
+pub const REHEARSAL: &str = "Rehearsal: no model was asked, nothing was charged.";
+
 /// What a turn cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Charge {
@@ -157,7 +160,7 @@ fn named(files: &[String]) -> Vec<String> {
 
 fn cost(charge: Charge) -> String {
     match charge {
-        Charge::Rehearsal => "Rehearsal: no model was asked, nothing was charged.".into(),
+        Charge::Rehearsal => REHEARSAL.into(),
         Charge::Dollars(usd) if usd < 0.01 => "Cost: less than 1 cent.".into(),
         Charge::Dollars(usd) => format!("Cost: ${usd:.2}."),
     }

@@ -22,6 +22,7 @@ pub(crate) enum Block {
     Quiet(String),
 }
 
+const END: &str = "</div>\n</body>\n</html>\n";
 const BODY: &str = "margin:0;padding:16px;font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5";
 const BUTTON: &str = "display:inline-block;padding:12px 20px;border-radius:6px;background-color:#1f5fbf;color:#ffffff;font-weight:600;text-decoration:none";
 const QUIET: &str = "margin:16px 0 0;font-size:14px;color:#757575";
@@ -29,6 +30,18 @@ const QUIET: &str = "margin:16px 0 0;font-size:14px;color:#757575";
 impl Letter {
     pub(crate) fn of(blocks: &[Block]) -> Self {
         Self { text: text(blocks), html: html(blocks) }
+    }
+
+    /// The letter with `words` in small print at its end, unless it says them already.
+    pub fn with_small_print(mut self, words: &str) -> Self {
+        if !self.text.contains(words) {
+            self.text = format!("{}\n\n{words}\n", self.text.trim_end());
+            self.html.truncate(self.html.len() - END.len());
+            // Writing into a String cannot fail.
+            let _ = paragraphs(&mut self.html, words, QUIET);
+            self.html.push_str(END);
+        }
+        self
     }
 }
 
@@ -66,7 +79,7 @@ fn html(blocks: &[Block]) -> String {
             ),
         };
     }
-    out.push_str("</div>\n</body>\n</html>\n");
+    out.push_str(END);
     out
 }
 

@@ -21,7 +21,7 @@ impl Hermes {
         if matches!(message.channel, Channel::Chat) {
             return Ok(());
         }
-        self.tell(message, ReplyKind::Received, &answer::received(unread)).await
+        self.tell(message, ReplyKind::Received, answer::received(unread)).await
     }
 
     /// What came of a message, unless that is for its release to say.
@@ -30,7 +30,7 @@ impl Hermes {
         if outcome.status == Status::Published {
             return Ok(());
         }
-        self.tell(message, ReplyKind::Result, &self.letter_of(message, outcome)).await
+        self.tell(message, ReplyKind::Result, self.letter_of(message, outcome)).await
     }
 
     /// How a release ended, to everybody whose message it answers.
@@ -50,7 +50,7 @@ impl Hermes {
             if message.kind == Kind::Rollback && message.outcome().is_none() {
                 self.backends.messages.settle(&rollback_outcome(&message, release)).await?;
             }
-            self.tell(&message, ReplyKind::Result, &letter).await?;
+            self.tell(&message, ReplyKind::Result, letter).await?;
         }
         Ok(())
     }
@@ -79,9 +79,13 @@ impl Hermes {
         }
     }
 
-    async fn tell(&self, message: &Message, kind: ReplyKind, letter: &Letter) -> Result<(), PortError> {
+    async fn tell(&self, message: &Message, kind: ReplyKind, letter: Letter) -> Result<(), PortError> {
+        let letter = match self.config.billing {
+            Billing::Rehearsal => letter.with_small_print(answer::REHEARSAL),
+            Billing::Metered => letter,
+        };
         let mail = match &message.channel {
-            Channel::Mail(origin) => Some(self.mail_of(message, kind, origin, letter).await?),
+            Channel::Mail(origin) => Some(self.mail_of(message, kind, origin, &letter).await?),
             Channel::Chat => None,
         };
         let reply = Reply {
