@@ -108,3 +108,17 @@ fn safe_link(link: &str) -> &str {
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_print_is_said_once_and_inside_the_document() {
+        let letter = Letter::of(&[Block::Text("It is live.".into())]);
+        let letter = letter.with_small_print("In small print.").with_small_print("In small print.");
+        assert_eq!(letter.text, "It is live.\n\nIn small print.\n");
+        assert_eq!(letter.html.matches("In small print.").count(), 1);
+        assert!(letter.html.ends_with(END));
+    }
+}
