@@ -103,7 +103,11 @@ impl Packages {
                 self.npm.install(what, &args, dir, progress).await
             }
             Manager::Pnpm => {
-                let args = ["install", "--frozen-lockfile", "--ignore-scripts", "--ignore-pnpmfile"];
+                let mut args = vec!["install", "--frozen-lockfile", "--ignore-scripts", "--ignore-pnpmfile"];
+                if !dir.join("pnpm-workspace.yaml").exists() {
+                    // The workspace of a folder further up would take the installation to itself.
+                    args.push("--ignore-workspace");
+                }
                 self.run(&PNPM, "pnpm/bin/pnpm.cjs", &args, (dir, progress)).await
             }
             Manager::Yarn => {
