@@ -354,7 +354,9 @@ fn up(place: &Place, options: &Options) -> Child {
     // What an earlier run left must not be taken for this one's.
     let _ = fs::remove_file(place.data().join("ready.json"));
     let log = File::options().create(true).append(true).open(place.log()).expect("a file for the log");
-    let ports = ["--http", "--smtp", "--site"].into_iter().flat_map(|name| [name, "127.0.0.1:0"]);
+    let free =
+        ["--http", "--smtp", "--site"].into_iter().filter(|name| !options.args.iter().any(|a| a == name));
+    let ports = free.flat_map(|name| [name, "127.0.0.1:0"]);
     command()
         .arg("up")
         .arg("--data")

@@ -10,6 +10,8 @@ mod letters;
 mod mail;
 #[path = "fleet/parallel.rs"]
 mod parallel;
+#[path = "fleet/previews.rs"]
+mod previews;
 #[path = "fleet/projects.rs"]
 mod projects;
 #[path = "fleet/publish.rs"]
