@@ -53,8 +53,8 @@ async fn crash_at(point: &str) {
     let fleet = if point.starts_with("publish.") || point.starts_with("release.") {
         let mut fleet = Fleet::start(&Options::quick()).await;
         let result = fleet.ask(&change).await;
-        // The first release is that of the site as it was created.
-        fleet.shows("demo", "/", BEFORE).await;
+        // The first release is that of the site as it was created; it is not the one to die in.
+        fleet.settled().await;
         fleet.kill().await;
         fleet.restart(&dies).await;
         let publish = Letter::answering(&result, "publish");
