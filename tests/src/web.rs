@@ -100,13 +100,13 @@ impl Events {
     /// When the stream ends.
     pub async fn next(&mut self) -> Event {
         loop {
-            if let Some((event, rest)) = self.read.split_once("\n\n") {
+            if let Some(end) = self.read.find("\n\n") {
+                let event: String = self.read.drain(..end + 2).collect();
                 let field = |name: &str| {
                     let lines = event.lines().filter_map(|line| line.strip_prefix(name));
                     lines.map(str::trim_start).collect::<Vec<_>>().join("\n")
                 };
                 let event = Event { name: field("event:"), data: field("data:") };
-                self.read = rest.to_owned();
                 if event.name.is_empty() {
                     continue;
                 }

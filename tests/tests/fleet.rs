@@ -1,7 +1,11 @@
 //! What users, operators and their programs do with a running fleet.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 #[path = "fleet/chat.rs"]
 mod chat;
+#[path = "fleet/commands.rs"]
+mod commands;
 #[path = "fleet/ending.rs"]
 mod ending;
 #[path = "fleet/letters.rs"]

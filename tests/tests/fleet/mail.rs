@@ -31,8 +31,8 @@ async fn an_instruction_becomes_one_commit_and_two_mails() {
 
 fn is_an_answer_to(answer: &Received, letter: &Letter) {
     let mail = &answer.mail;
-    assert_eq!(mail.in_reply_to, [letter.id.clone()]);
-    assert_eq!(mail.references, [letter.id.clone()]);
+    assert_eq!(mail.in_reply_to, [letter.id.as_str()]);
+    assert_eq!(mail.references, [letter.id.as_str()]);
     assert_eq!((mail.from.address.as_str(), mail.to.as_slice()), (DEMO, [OWNER.to_owned()].as_slice()));
     assert_eq!(mail.subject, "Re: My website");
     assert_eq!(mail.headers.get("auto-submitted"), Some("auto-replied"));

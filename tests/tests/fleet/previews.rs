@@ -58,7 +58,7 @@ async fn strangers_see_nothing(fleet: &Fleet, first: &Received) {
             status => panic!("{status}: {}", page.text),
         }
     };
-    let text = until("the preview", Duration::from_secs(60), served).await;
+    let text = until("the preview", Duration::from_mins(1), served).await;
     assert!(text.contains("We close at 4 on Fridays"), "{text}");
     let mut socket = first.preview().replace("http:", "ws:").into_client_request().unwrap();
     let headers = socket.headers_mut();
