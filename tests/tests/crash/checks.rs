@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 /// How long anything of a killed product may live on.
 pub(crate) const LAST_BREATH: Duration = Duration::from_secs(3);
 /// How long a product may take to come to its end by SIGKILL, wherever it was told to.
-const LIFE: Duration = Duration::from_secs(60);
+const LIFE: Duration = Duration::from_mins(1);
 /// How long all that waits may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const SIGKILL: i32 = 9;
 
 /// Waits for its end, which must be SIGKILL, and until nothing of it runs any more.

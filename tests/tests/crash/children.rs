@@ -76,7 +76,7 @@ async fn shows(fleet: &Fleet, result: &Received, text: &str) {
 
 fn kill_dev_servers(data: &Path) -> usize {
     let pids = dev_servers(data).into_iter().filter_map(|server| Pid::from_raw(server.pid));
-    pids.map(|pid| kill_process(pid, Signal::KILL)).filter(Result::is_ok).count()
+    pids.filter_map(|pid| kill_process(pid, Signal::KILL).ok()).count()
 }
 
 /// The dev servers themselves, not those who watch over them.

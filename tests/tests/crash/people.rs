@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// How long the answers to all mails may take at the end.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// Conversations: what they are about, and where it stands in the sources and on the site. No two touch one file.
 const TALKS: [(&str, &str, &str); 3] = [

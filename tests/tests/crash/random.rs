@@ -108,5 +108,5 @@ pub(crate) fn kill_agents(data: &Path) -> usize {
     let agents = processes::with(data, "claude-code-linux");
     let own = |command: &str| !command.starts_with("launcher");
     let pids = agents.iter().filter(|agent| own(&agent.command)).filter_map(|agent| Pid::from_raw(agent.pid));
-    pids.map(|pid| kill_process(pid, Signal::KILL)).filter(Result::is_ok).count()
+    pids.filter_map(|pid| kill_process(pid, Signal::KILL).ok()).count()
 }
