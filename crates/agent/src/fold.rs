@@ -20,17 +20,28 @@ pub(crate) fn ending(outcome: &Outcome) -> Ending {
             failed(FailureKind::TooExpensive, "The change cost more than one instruction may cost.")
         }
         _ => {
-            let kind = match outcome.api_error_status {
-                Some(401 | 403) => FailureKind::Credential,
-                Some(429) => FailureKind::Overloaded,
-                Some(status) if status >= 500 => FailureKind::Overloaded,
-                Some(_) => FailureKind::Refused,
-                None => FailureKind::Other,
-            };
-            let says = outcome.result.iter().chain(&outcome.errors).find(|says| !says.trim().is_empty());
-            failed(kind, says.map_or("Claude Code stopped without saying why.", String::as_str))
+            // The server's own words are for the log: they mean nothing to who wrote the instruction.
+            match outcome.api_error_status {
+                Some(401 | 403) => failed(
+                    FailureKind::Credential,
+                    "The model's server does not accept the key of this installation. Whoever runs it has to look at that.",
+                ),
+                Some(status) if status == 429 || status >= 500 => {
+                    failed(FailureKind::Overloaded, "The model's server is overloaded just now.")
+                }
+                Some(_) => failed(FailureKind::Refused, "The model's server refused this request."),
+                None => failed(
+                    FailureKind::Other,
+                    raw_words(outcome).unwrap_or("Claude Code stopped without saying why."),
+                ),
+            }
         }
     }
+}
+
+/// What Claude Code said of its failure.
+pub(crate) fn raw_words(outcome: &Outcome) -> Option<&str> {
+    outcome.result.iter().chain(&outcome.errors).map(String::as_str).find(|says| !says.trim().is_empty())
 }
 
 /// Whether there was no session to take up: a transcript that was killed when young holds none.
@@ -114,6 +125,8 @@ mod tests {
         assert_eq!(kind(&outcome("success", true, Some(529))), Some(FailureKind::Overloaded));
         assert_eq!(kind(&outcome("success", true, Some(401))), Some(FailureKind::Credential));
         assert_eq!(kind(&outcome("success", true, Some(400))), Some(FailureKind::Refused));
+        let Ending::Failed { says, .. } = ending(&outcome("success", true, Some(400))) else { panic!() };
+        assert!(!says.contains("API Error"), "{says}");
         assert_eq!(kind(&outcome("error_during_execution", false, None)), Some(FailureKind::Other));
         assert_eq!(kind(&outcome("error_max_turns", true, None)), Some(FailureKind::TooManySteps));
         assert_eq!(kind(&outcome("error_max_budget_usd", true, None)), Some(FailureKind::TooExpensive));

@@ -155,6 +155,10 @@ impl Run<'_> {
             Some((halt, _)) => halt.ending(),
             None => fold::ending(outcome),
         };
+        if let Ending::Failed { kind, .. } = &ending {
+            let says = fold::raw_words(outcome).unwrap_or_default();
+            tracing::warn!(?kind, status = outcome.api_error_status, says, "a turn failed");
+        }
         let lost = fold::is_lost_session(outcome);
         let summary = match (&ending, &outcome.result) {
             (Ending::Completed, Some(result)) => result.trim().to_owned(),
