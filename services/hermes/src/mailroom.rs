@@ -26,6 +26,11 @@ impl Hermes {
     /// Reads the e-mail queue until stopped.
     pub(crate) async fn read_mail(self: Arc<Self>) {
         let stop = self.stop.clone();
+        // First what an earlier run had accepted: the queue hides the bells that it had taken, and would give those of
+        // later mails before.
+        if let Some(Err(error)) = stop.run_until_cancelled(self.read_waiting()).await {
+            warn!(%error, "stored mails were not read yet; the sweep will");
+        }
         while let Some(batch) =
             stop.run_until_cancelled(self.backends.queues.receive(EMAIL_QUEUE, 10, WAIT, LEASE)).await
         {

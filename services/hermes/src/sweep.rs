@@ -7,7 +7,7 @@ use ports::PortError;
 use std::sync::Arc;
 use tracing::warn;
 
-/// Most stored mails that one sweep reads.
+/// Stored mails that are listed at once.
 const MAILS: usize = 100;
 
 impl Hermes {
@@ -24,12 +24,25 @@ impl Hermes {
         }
     }
 
-    async fn sweep(self: &Arc<Self>) -> Result<(), PortError> {
-        for blob in self.backends.blobs.list(WAITING, None, MAILS).await? {
-            if let Err(error) = self.read_stored(&blob).await {
-                warn!(%error, "a stored mail cannot be read yet");
+    /// Reads every stored mail, in the order in which they were accepted: their names begin with the time.
+    pub(crate) async fn read_waiting(self: &Arc<Self>) -> Result<(), PortError> {
+        let mut last = None;
+        loop {
+            let waiting = self.backends.blobs.list(WAITING, last.as_deref(), MAILS).await?;
+            for blob in &waiting {
+                if let Err(error) = self.read_stored(blob).await {
+                    warn!(%error, "a stored mail cannot be read yet");
+                }
+            }
+            match waiting.into_iter().next_back() {
+                Some(blob) => last = Some(blob),
+                None => return Ok(()),
             }
         }
+    }
+
+    async fn sweep(self: &Arc<Self>) -> Result<(), PortError> {
+        self.read_waiting().await?;
         for message in self.backends.messages.waiting_of_kind(Kind::Rollback).await? {
             self.send(&message).await?;
         }
