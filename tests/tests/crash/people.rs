@@ -118,6 +118,11 @@ impl People {
             let branch = self.first[talk].thread().branch();
             let (made, source) = (commits(&workspace, &branch), workspace.show(&branch, file));
             let live = fleet.live("demo", page).await.text;
+            // Each goes before those that were there.
+            let marks =
+                self.written.iter().filter(|mail| mail.talk == talk).filter_map(|mail| mail.mark.as_ref());
+            let places: Vec<usize> = marks.filter_map(|mark| source.find(mark)).rev().collect();
+            assert!(places.is_sorted(), "not in the order in which they were sent: {source}");
             for mail in self.written.iter().filter(|mail| mail.talk == talk) {
                 let result = answers.once(&mail.letter);
                 let Some(mark) = &mail.mark else {
