@@ -201,12 +201,13 @@ impl Fleet {
         }
     }
 
-    /// The end of every test: nothing waits, the product ends well on Ctrl-C, and no process is left.
+    /// The end of every test: nothing waits, the product ends well on Ctrl-C, and no process is left. A build of
+    /// the site may still run: Ctrl-C ends that, too.
     ///
     /// # Panics
     /// When any of that is not so.
     pub async fn finish(mut self) {
-        self.settled().await;
+        self.until_calm(&["waitingPairs"]).await;
         self.interrupt();
         let status = self.exit(GRACE).await;
         assert!(status.success(), "it ended with {status}:\n{}", self.log());
@@ -214,19 +215,24 @@ impl Fleet {
         assert!(!self.data().join("ready.json").exists(), "ready.json was left behind");
     }
 
-    /// Waits until nothing waits and all queues are empty.
+    /// Waits until nothing waits, nothing is built and all queues are empty.
     ///
     /// # Panics
     /// When something stays.
     pub async fn settled(&self) {
+        self.until_calm(&["waitingPairs", "openOrders"]).await;
+    }
+
+    /// Waits until these lists of the status, and all queues, are empty.
+    async fn until_calm(&self, lists: &[&str]) {
         let mut last = Value::Null;
         let began = Instant::now();
         while began.elapsed() < Duration::from_mins(1) {
             last = self.status().await;
-            let calm = |name: &str| last[name].as_array().is_some_and(Vec::is_empty);
+            let calm = |name: &&str| last[name].as_array().is_some_and(Vec::is_empty);
             let depths = last["queues"].as_object();
             let empty = depths.is_some_and(|all| all.values().all(|q| q["ready"] == 0 && q["inFlight"] == 0));
-            if calm("waitingPairs") && calm("openOrders") && empty {
+            if lists.iter().all(calm) && empty {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

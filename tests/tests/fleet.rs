@@ -10,6 +10,8 @@ mod commands;
 mod ending;
 #[path = "fleet/letters.rs"]
 mod letters;
+#[path = "fleet/life.rs"]
+mod life;
 #[path = "fleet/mail.rs"]
 mod mail;
 #[path = "fleet/parallel.rs"]

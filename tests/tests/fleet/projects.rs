@@ -5,7 +5,7 @@ use fleet_tests::letter::replace;
 use fleet_tests::{Git, Letter, Options, Received};
 use smtp::SendError;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const ANN: &str = "ann@bikes.example";
 
@@ -22,6 +22,10 @@ fn other_site(fleet: &Fleet) -> PathBuf {
     dir
 }
 
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
 async fn refused(fleet: &Fleet, letter: &Letter) {
     match fleet.post(&letter.from, &letter.to, &letter.raw()).await {
         Err(SendError::Permanent(says)) => assert!(says.starts_with("550"), "{says}"),
@@ -33,7 +37,7 @@ async fn refused(fleet: &Fleet, letter: &Letter) {
 async fn a_second_project_lives_beside_the_first() {
     let fleet = Fleet::start(&Options::quick()).await;
     let source = other_site(&fleet);
-    let add = ["project", "add", "bikes", "--repository", source.to_str().unwrap(), "--owner", ANN];
+    let add = ["project", "add", "bikes", "--repository", path(&source), "--owner", ANN];
     let said = fleet.command(&add).await.unwrap();
     assert!(said.contains("edit@bikes.localhost"), "{said}");
     let twice = fleet.command(&add).await.unwrap_err();
@@ -84,8 +88,15 @@ async fn each_its_own(fleet: &Fleet, bikes: &Received, demo: &Received) {
 #[tokio::test]
 async fn roles_reach_as_far_as_they_say() {
     let fleet = Fleet::start(&Options::quick()).await;
-    let source = other_site(&fleet);
-    let add = ["project", "add", "bikes", "--repository", source.to_str().unwrap(), "--owner", ANN];
+    let source = fleet.place.beside().join("bikes.git");
+    Git::at(fleet.place.beside()).run(&[
+        "clone",
+        "--quiet",
+        "--bare",
+        path(&other_site(&fleet)),
+        path(&source),
+    ]);
+    let add = ["project", "add", "bikes", "--repository", path(&source), "--owner", ANN];
     let people = ["--editor", "editor:ed@bikes.example", "--editor", "reviewer:rita@bikes.example"];
     fleet.command(&[&add[..], &people[..]].concat()).await.unwrap();
     let to_bikes = |text: &str, from: &str| Letter::new(text).from(from).to("edit@bikes.localhost");

@@ -50,7 +50,7 @@ async fn publish_goes_live_and_can_be_taken_back() {
     assert!(back.text().contains("taken back"), "{}", back.text());
     assert!(fleet.live("demo", "/").await.text.contains(AT_6));
     assert!(
-        asked.elapsed() < Duration::from_secs(8),
+        asked.elapsed() < Duration::from_secs(15),
         "without a build it takes seconds: {:?}",
         asked.elapsed()
     );
