@@ -4,6 +4,8 @@
 
 #[path = "fleet/chat.rs"]
 mod chat;
+#[path = "fleet/chat_page.rs"]
+mod chat_page;
 #[path = "fleet/commands.rs"]
 mod commands;
 #[path = "fleet/ending.rs"]
