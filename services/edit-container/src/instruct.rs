@@ -83,11 +83,10 @@ pub(crate) async fn move_branch(
     let tree = claimed.tree(&message.thread).await?;
     let epoch = claimed.epoch;
     let moved = claimed.git(&tree, move |tree| {
-        if tree.contains(&commit)? {
-            return Ok(());
+        if !tree.contains(&commit)? {
+            tree.finish(&tree.resume(&commit)?, epoch)?;
         }
-        tree.finish(&tree.resume(&commit)?, epoch)?;
-        // The files follow, also those of an undo or of a turn whose worktree is gone.
+        // The files follow, also those of an undo or of a turn whose worktree is gone, and of one that was killed here.
         tree.discard()
     });
     match moved.await {
