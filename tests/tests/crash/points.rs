@@ -3,11 +3,13 @@
 use crate::checks::{Answers, calm, commits, ends_well, killed, message_of, sound};
 use bootstrap::fault;
 use fleet_tests::{Fleet, Letter, Options, Received};
+use std::collections::HashMap;
 
 const CHANGE: &str = "replace \"We close at 6 on Fridays\" with \"We close at 4 on Fridays\"";
 const BEFORE: &str = "We close at 6 on Fridays";
 const AFTER: &str = "We close at 4 on Fridays";
 const PAGE: &str = "src/pages/index.astro";
+const UNDO: [(&str, &str); 2] = [("kind", "undo"), ("text", "Undo")];
 
 macro_rules! points {
     ($($test:ident: $point:literal,)*) => {
@@ -47,25 +49,61 @@ points! {
     release_recorded: "release.recorded",
 }
 
+#[tokio::test]
+async fn a_publish_that_is_prepared_and_not_pushed() {
+    publish_dies("outcome.prepared").await;
+}
+
+#[tokio::test]
+async fn an_undo_that_is_prepared_and_not_done() {
+    let mut fleet = Fleet::start(&Options::quick()).await;
+    let result = fleet.ask(&Letter::new(CHANGE)).await;
+    fleet.kill().await;
+    fleet.restart(&Options::quick().env(fault::VARIABLE, "outcome.prepared")).await;
+    let url = format!("{}/hermes/api/threads/{}/messages", fleet.ready.http, result.thread().as_str());
+    let undo = fleet.http.post(url).bearer_auth(fleet.operator_token()).json(&HashMap::from(UNDO));
+    assert_eq!(undo.send().await.expect("an answer").status(), 202);
+    killed(&mut fleet, "outcome.prepared").await;
+    fleet.restart(&Options::quick()).await;
+    calm(&fleet).await;
+    let (workspace, branch) = (fleet.workspace("demo"), result.thread().branch());
+    let subjects = workspace.subjects(&format!("origin/main..{branch}"));
+    assert_eq!(subjects.iter().filter(|subject| subject.starts_with("Undo: ")).count(), 1, "{subjects:?}");
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    let page = workspace.show(&branch, PAGE);
+    assert!(page.contains(BEFORE) && !page.contains(AFTER), "{page}");
+    sound(&fleet);
+    ends_well(fleet).await;
+}
+
 async fn crash_at(point: &str) {
-    let dies = Options::quick().env(fault::VARIABLE, point);
-    let change = Letter::new(CHANGE);
-    let fleet = if point.starts_with("publish.") || point.starts_with("release.") {
-        let mut fleet = Fleet::start(&Options::quick()).await;
-        let result = fleet.ask(&change).await;
-        // The first release is that of the site as it was created; it is not the one to die in.
-        fleet.settled().await;
-        fleet.kill().await;
-        fleet.restart(&dies).await;
-        let publish = Letter::answering(&result, "publish");
-        crash(&mut fleet, &publish, point).await;
-        is_live_once(&fleet, &publish).await;
-        fleet
+    if point.starts_with("publish.") || point.starts_with("release.") {
+        publish_dies(point).await;
     } else {
-        let mut fleet = Fleet::start(&dies).await;
-        crash(&mut fleet, &change, point).await;
-        fleet
-    };
+        change_dies(point).await;
+    }
+}
+
+async fn change_dies(point: &str) {
+    let mut fleet = Fleet::start(&Options::quick().env(fault::VARIABLE, point)).await;
+    let change = Letter::new(CHANGE);
+    crash(&mut fleet, &change, point).await;
+    is_changed_once(&fleet, &change);
+    sound(&fleet);
+    ends_well(fleet).await;
+}
+
+async fn publish_dies(point: &str) {
+    let mut fleet = Fleet::start(&Options::quick()).await;
+    let change = Letter::new(CHANGE);
+    let result = fleet.ask(&change).await;
+    // The first release is that of the site as it was created; it is not the one to die in.
+    fleet.settled().await;
+    fleet.kill().await;
+    fleet.restart(&Options::quick().env(fault::VARIABLE, point)).await;
+    let publish = Letter::answering(&result, "publish");
+    crash(&mut fleet, &publish, point).await;
+    is_live_once(&fleet, &publish).await;
     is_changed_once(&fleet, &change);
     sound(&fleet);
     ends_well(fleet).await;
