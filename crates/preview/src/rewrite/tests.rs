@@ -1,3 +1,5 @@
+//! What rewriting changes, and what it leaves alone.
+
 use super::*;
 
 fn prefix() -> Arc<Prefix> {

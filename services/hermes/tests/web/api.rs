@@ -1,3 +1,5 @@
+//! The API as scripts use it.
+
 use crate::support::*;
 use domain::UserId;
 use domain::message::{Kind, Status};

@@ -1,3 +1,5 @@
+//! The pages as a browser without scripts gets them.
+
 use crate::support::*;
 use axum::body::Body;
 use domain::ThreadId;

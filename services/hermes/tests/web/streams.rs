@@ -1,3 +1,5 @@
+//! What comes over the event streams.
+
 use crate::support::*;
 use axum::body::Body;
 use domain::message::Status;
