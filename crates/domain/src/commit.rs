@@ -41,7 +41,7 @@ pub fn trailers(message: &MessageId, thread: &ThreadId) -> Vec<(String, String)>
 }
 
 fn bare(line: &str) -> &str {
-    let mut rest = line.trim_start_matches(|c: char| !c.is_alphanumeric() && !"\"'“„«".contains(c));
+    let mut rest = line.trim_start_matches(|c: char| !c.is_alphanumeric() && !"\"'“„«[(".contains(c));
     while let Some(cut) = POLITE.iter().find_map(|p| strip_words(rest, p)) {
         rest = cut;
     }

@@ -119,7 +119,12 @@ pub fn rolled_back(site: &str) -> Letter {
     Letter::of(&[
         Block::Text("It is taken back. The version before is live again.".into()),
         Block::Button("Open the site", site.to_owned()),
-        Block::Text("The change itself is kept in this conversation: reply \u{201c}publish\u{201d} to put it live again.".into()),
+        Block::Text(
+            "Nothing is lost: what was taken back is still in the site\u{2019}s own history, and the next \
+             \u{201c}publish\u{201d}, from whichever conversation, brings it along again. To be rid of it for good, \
+             describe in its conversation what should be different."
+                .into(),
+        ),
     ])
 }
 

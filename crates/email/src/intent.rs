@@ -30,6 +30,10 @@ pub fn intent(text: &str) -> Intent {
 
 /// Like [`intent`]; a reply that ends in the author's own `name` is not an edit because of it.
 pub fn intent_by(text: &str, name: &str) -> Intent {
+    read_order(unsigned(text, name).unwrap_or(text), name)
+}
+
+fn read_order(text: &str, name: &str) -> Intent {
     let words = words(text);
     if words.is_empty() {
         return Intent::Empty;
@@ -64,6 +68,60 @@ fn words(text: &str) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+/// `text` before its signature: a closing line ("Viele Grüße") and lines of names and numbers, or only the writer's
+/// initials. `None` where what follows could be words: then all of it counts.
+fn unsigned<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let (before, rest) = text.split_at(at);
+        at += line.len();
+        if before.trim().is_empty() || line.trim().is_empty() {
+            continue;
+        }
+        let closes = is_closing(line) && rest[line.len()..].lines().all(is_of_a_signature);
+        if closes || is_initials(rest.trim(), name) {
+            return Some(before);
+        }
+    }
+    None
+}
+
+/// Nothing but polite phrases, perhaps with a name behind them.
+fn is_closing(line: &str) -> bool {
+    let said = words(line);
+    let mut rest = said.as_slice();
+    while let Some(shorter) = peel(rest).filter(|peeled| !peeled.request) {
+        rest = shorter.rest;
+    }
+    let polite = POLITE.contains(&rest.join(" ").as_str());
+    polite || (rest.len() < said.len() && rest.len() <= 3 && is_of_a_signature(tail(line, rest.len())))
+}
+
+/// The last `count` words as they were written.
+fn tail(line: &str, count: usize) -> &str {
+    let line = line.trim();
+    let starts: Vec<usize> = line
+        .char_indices()
+        .filter(|&(at, c)| !c.is_whitespace() && (at == 0 || line[..at].ends_with(char::is_whitespace)))
+        .map(|(at, _)| at)
+        .collect();
+    starts.len().checked_sub(count).and_then(|at| starts.get(at)).map_or("", |&at| &line[at..])
+}
+
+/// A line in which no word begins as words of a sentence do: names, numbers, addresses.
+fn is_of_a_signature(line: &str) -> bool {
+    let is_name = |word: &str| !word.starts_with(char::is_lowercase) || word.contains(['@', '.', '/']);
+    line.len() <= 80 && !line.trim_end().ends_with(['.', '!', '?']) && line.split_whitespace().all(is_name)
+}
+
+fn is_initials(text: &str, name: &str) -> bool {
+    let initials: String = name.split_whitespace().filter_map(|word| word.chars().next()).collect();
+    let text: String = text.chars().filter(|c| !matches!(c, '.' | ' ' | '-')).collect();
+    text.chars().count() >= 1
+        && text.chars().count() <= 3
+        && initials.to_lowercase().starts_with(&text.to_lowercase())
 }
 
 struct Peeled<'a> {
@@ -289,5 +347,31 @@ mod tests {
         assert_eq!(intent_by("Publish it, thanks\nAnn Example", "Ann Example"), Intent::Publish);
         assert_eq!(intent_by("publish\n\nBob", "Ann Example"), Intent::Instruct);
         assert_eq!(intent_by("Publish", "Publish"), Intent::Publish);
+    }
+
+    #[test]
+    fn a_signature_does_not_hide_an_order() {
+        for (text, name) in [
+            ("Publish\n\nViele Grüße\nJürgen Müller\nBäckerei Müller\nTel. 0123 456", "Jürgen Müller"),
+            ("Publish\n\nJM", "Jürgen Müller"),
+            ("Please publish this.\n\nThanks,\nJürgen", "info"),
+            ("Publish\n\nThanks\nAnn", "ann"),
+            ("publish it\n\nBest regards, Ann Example\n+49 30 1234\nann@example.org", ""),
+        ] {
+            assert_eq!(intent_by(text, name), Intent::Publish, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_below_an_order_still_count() {
+        for text in [
+            "Publish\n\nThanks, but wait until Monday",
+            "Publish\n\nThanks\nwait until Monday",
+            "Publish\n\nTomorrow",
+            "Publish\n\nThanks\nNot yet",
+            "Publish\n\nThe new page about cats",
+        ] {
+            assert_eq!(intent_by(text, "Ann Example"), Intent::Instruct, "{text}");
+        }
     }
 }

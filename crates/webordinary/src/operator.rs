@@ -12,10 +12,14 @@ use build_lambda::BuildService;
 use domain::ProjectId;
 use domain::project::Role;
 use ports::Backends;
+use ports::releases::{Ending, ReleaseRow};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
+
+/// Releases that are shown.
+const RELEASES: usize = 10;
 
 /// A project as the command line sends it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,6 +46,7 @@ pub(crate) fn routes(office: Office) -> Router {
     Router::new()
         .route("/operator/projects", get(list).post(add))
         .route("/operator/rollback/{project}", post(rollback))
+        .route("/operator/releases/{project}", get(releases))
         .with_state(Arc::new(office))
 }
 
@@ -74,6 +79,48 @@ async fn enter(office: &Office, new: &AddProject) -> anyhow::Result<()> {
     projects::add(&office.backends, &office.data, new, office.site_port).await?;
     let project = office.backends.projects.get(&new.name.parse()?).await?;
     projects::install_hook(&office.data, &project, office.http_port)
+}
+
+/// A release as the command line shows it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ShownRelease {
+    pub(crate) id: String,
+    pub(crate) commit: String,
+    /// Whether it brought an earlier one back.
+    pub(crate) rollback: bool,
+    /// Why it failed, if it did.
+    pub(crate) failure: Option<String>,
+}
+
+/// The newest releases, newest first.
+async fn releases(
+    State(office): State<Arc<Office>>,
+    headers: HeaderMap,
+    Path(project): Path<String>,
+) -> Response {
+    if !is_operator(&office, &headers) {
+        return fault(StatusCode::UNAUTHORIZED, "this needs the operator's token");
+    }
+    let Ok(project) = project.parse::<ProjectId>() else {
+        return fault(StatusCode::NOT_FOUND, "there is no such project");
+    };
+    match office.backends.releases.list(&project, RELEASES).await {
+        Ok(rows) => Json(rows.into_iter().map(shown).collect::<Vec<_>>()).into_response(),
+        Err(error) => fault(StatusCode::SERVICE_UNAVAILABLE, &error),
+    }
+}
+
+fn shown(row: ReleaseRow) -> ShownRelease {
+    ShownRelease {
+        id: row.id.to_string(),
+        commit: row.commit,
+        rollback: row.restores.is_some(),
+        failure: match row.ending {
+            Ending::Live => None,
+            Ending::Failed { says } => Some(says),
+        },
+    }
 }
 
 async fn rollback(

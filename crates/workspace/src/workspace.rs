@@ -1,5 +1,6 @@
 //! The bare clone of one client, project and user, from which every thread gets its worktree.
 
+use crate::commit::CommitId;
 use crate::error::{ErrorKind, WorkspaceError};
 use crate::layout::{self, Kind, Registration};
 use crate::lock::{Guard, Scope, remove_stale};
@@ -93,6 +94,11 @@ impl Workspace {
 
     pub(crate) fn repository(&self) -> Result<Repository> {
         Ok(Repository::open_bare(&self.places.repo)?)
+    }
+
+    /// The tip of the origin's default branch, as last fetched: what is published, or will be.
+    pub fn default_head(&self) -> Result<CommitId> {
+        Ok(self.default_tip(&Repository::open_bare(&self.places.repo)?)?.into())
     }
 
     /// The origin's default branch as last fetched.

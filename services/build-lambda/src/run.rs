@@ -10,7 +10,7 @@ use domain::names::RELEASE_EVENTS_QUEUE;
 use domain::project::Project;
 use domain::{MessageId, ProjectId, ReleaseId};
 use ports::messages::Message;
-use ports::releases::{Order, Ordered, ReleaseRow};
+use ports::releases::{Ending, Order, Ordered, ReleaseRow};
 use ports::{ErrorKind, PortError};
 use publish::{Packages, SiteStore};
 use sha2::{Digest, Sha256};
@@ -134,7 +134,11 @@ impl Shop {
         let Some(row) = row else { return Ok(()) };
         job.lease.record(&row).await?;
         (self.config.fault)("release.recorded");
-        tracing::info!(project = %row.project, release = %row.id, commit = %row.commit, ending = ?row.ending, "released");
+        let (project, release, commit) = (&row.project, &row.id, &row.commit);
+        match &row.ending {
+            Ending::Live => tracing::info!(%project, %release, %commit, "released"),
+            Ending::Failed { says } => tracing::warn!(%project, %release, %commit, says, "not released"),
+        }
         self.ring(&row).await;
         Ok(())
     }

@@ -11,7 +11,7 @@ pub(crate) const NOTHING_NEW: &str = "Everything in this conversation is already
 
 pub(crate) const NOTHING_TO_UNDO: &str = "There is no change left in this conversation that could be undone.";
 pub(crate) const STOPPED: &str = "Stopped, as you asked. Nothing of it was kept.";
-pub(crate) const CANCELLED: &str = "Nothing is running any more in this conversation.";
+pub(crate) const CANCELLED: &str = "Stopped. Nothing is running in this conversation now.";
 
 /// After the last try.
 pub(crate) fn gave_up(error: &TurnError) -> String {

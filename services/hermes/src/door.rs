@@ -33,6 +33,7 @@ impl smtp::Door for MailDoor {
     async fn recipient(&self, _from: &str, to: &str) -> Verdict {
         match self.project(to).await {
             Ok(Some(_)) => Verdict::Accept("known".to_owned()),
+            Ok(None) if incoming::mail_domain(to).is_none() => refuse(550, "5.1.1", Refusal::UnknownMailbox),
             Ok(None) => refuse(550, "5.1.1", Refusal::UnknownProject),
             Err(error) => later(&error),
         }

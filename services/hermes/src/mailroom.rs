@@ -86,8 +86,12 @@ impl Hermes {
 
     async fn put_away(&self, blob: &str, to: &str) -> Result<(), PortError> {
         let place = blob.replacen(WAITING, to, 1);
-        self.backends.blobs.copy(blob, &place, incoming::MEDIA_TYPE).await?;
-        self.backends.blobs.remove(blob).await
+        match self.backends.blobs.copy(blob, &place, incoming::MEDIA_TYPE).await {
+            // The sweep and the queue may have met here; one of them was first.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => self.backends.blobs.remove(blob).await,
+        }
     }
 
     async fn take(self: &Arc<Self>, mail: &Inbound, from: &str, to: &str) -> Result<(), PortError> {

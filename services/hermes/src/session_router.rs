@@ -69,7 +69,9 @@ impl SessionRouter {
     fn astray(&self, request: &Request) -> Response {
         let referer = request.headers().get(header::REFERER).and_then(|v| v.to_str().ok());
         let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
-        let own = referer.and_then(|r| r.strip_prefix(self.hermes.config.previews.origin.as_str()));
+        let origin = self.hermes.config.previews.origin.as_str();
+        let own =
+            referer.filter(|referer| referer.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/')));
         match own.and_then(|referer| preview::escaped(path, referer)) {
             Some(to) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response(),
             None => not_found(),

@@ -28,6 +28,8 @@ impl Hermes {
     pub(crate) async fn tell_result(&self, message: &Message) -> Result<(), PortError> {
         let Some(outcome) = message.outcome() else { return Ok(()) };
         if outcome.status == Status::Published {
+            // Its release tells it. The webhook has rung already, unless nothing had to be pushed.
+            (self.builder)();
             return Ok(());
         }
         self.tell(message, ReplyKind::Result, self.letter_of(message, outcome)).await

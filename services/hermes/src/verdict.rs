@@ -49,6 +49,9 @@ pub enum Refusal {
     /// No project has this address.
     #[error("There is no site at this address. Check the part after the @.")]
     UnknownProject,
+    /// The project has another mailbox.
+    #[error("Nobody reads mail at this address. Write to edit@ and the name of the site.")]
+    UnknownMailbox,
     /// There is nothing in it.
     #[error("This mail has no words and no attachment. Write in a sentence what should change.")]
     Empty,
@@ -80,7 +83,7 @@ pub fn judge(mail: &Inbound, envelope_from: &str, project: Option<&Project>) -> 
     if words.text.len() > INSTRUCTION_MAX {
         return Verdict::Refused(Refusal::TooLong);
     }
-    match kind_of(&words.text, &mail.from.name, email::meant_attachments(mail).len()) {
+    match kind_of(&words.text, &names_of(mail), email::meant_attachments(mail).len()) {
         Err(refusal) => Verdict::Refused(refusal),
         Ok(kind) => match allowed(editor, kind) {
             Err(refusal) => Verdict::Refused(refusal),
@@ -92,6 +95,12 @@ pub fn judge(mail: &Inbound, envelope_from: &str, project: Option<&Project>) -> 
             })),
         },
     }
+}
+
+/// What the author may sign with: the display name, and the address before its `@`.
+fn names_of(mail: &Inbound) -> String {
+    let local = mail.from.address.split('@').next().unwrap_or_default();
+    format!("{} {}", mail.from.name, local.replace(['.', '_', '-', '+'], " ")).trim().to_owned()
 }
 
 /// What `text` asks for. Without words, attachments alone are an instruction.

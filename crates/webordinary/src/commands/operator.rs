@@ -2,9 +2,16 @@
 
 use crate::cli::{Rollback, SignIn};
 use crate::data::DataDir;
+use crate::operator::ShownRelease;
 use crate::ready::Ready;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// How long a rollback is waited for.
+const ROLLBACK_MAX: Duration = Duration::from_mins(1);
+/// How often it is looked for.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Calls the API of the product that runs on `data`.
 pub(crate) async fn call(data: &DataDir, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
@@ -28,10 +35,41 @@ pub(crate) async fn call(data: &DataDir, path: &str, body: Option<Value>) -> any
     Ok(answer)
 }
 
-/// `webordinary rollback`.
+/// The newest releases of a project, newest first.
+pub(crate) async fn releases(data: &DataDir, project: &str) -> anyhow::Result<Vec<ShownRelease>> {
+    Ok(serde_json::from_value(call(data, &format!("operator/releases/{project}"), None).await?)?)
+}
+
+/// Waits for a release newer than `before`, at most `limit`.
+pub(crate) async fn next_release(
+    data: &DataDir,
+    project: &str,
+    before: Option<&str>,
+    limit: Duration,
+) -> anyhow::Result<Option<ShownRelease>> {
+    let until = Instant::now() + limit;
+    while Instant::now() < until {
+        let newest = releases(data, project).await?.into_iter().next();
+        if let Some(release) = newest.filter(|release| Some(release.id.as_str()) != before) {
+            return Ok(Some(release));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(None)
+}
+
+/// `webordinary rollback`: orders it, and waits until it has ended.
 pub(crate) async fn rollback(data: &DataDir, options: &Rollback) -> anyhow::Result<()> {
-    call(data, &format!("operator/rollback/{}", options.project), Some(json!({}))).await?;
-    println!("The release before is being brought back; `webordinary status` shows when it is live.");
+    let project = &options.project;
+    let before = releases(data, project).await?.into_iter().next().map(|release| release.id);
+    call(data, &format!("operator/rollback/{project}"), Some(json!({}))).await?;
+    let release = next_release(data, project, before.as_deref(), ROLLBACK_MAX).await?.context(
+        "it is ordered, but not done yet; a build may be going on. `webordinary status` shows when it is",
+    )?;
+    match release.failure {
+        Some(says) => bail!("{says}"),
+        None => println!("The release before is live again (commit {}).", release.commit),
+    }
     Ok(())
 }
 

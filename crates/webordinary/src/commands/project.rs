@@ -1,12 +1,16 @@
 //! `webordinary project add|list`.
 
-use super::operator::call;
+use super::operator::{call, next_release};
 use crate::cli::{AddProject, ProjectCommand};
 use crate::data::DataDir;
-use crate::operator::NewProject;
+use crate::operator::{NewProject, ShownRelease};
 use anyhow::Context;
 use domain::project::Project;
 use std::path::Path;
+use std::time::Duration;
+
+/// How long the first build of a new project is waited for.
+const FIRST_BUILD: Duration = Duration::from_mins(5);
 
 /// Adds or lists projects of the running product.
 pub(crate) async fn run(data: &DataDir, command: ProjectCommand) -> anyhow::Result<()> {
@@ -25,7 +29,14 @@ async fn add(data: &DataDir, new: AddProject) -> anyhow::Result<()> {
         editors: new.editors,
     };
     call(data, "operator/projects", Some(serde_json::to_value(body)?)).await?;
-    println!("{name} is added. {} can write to edit@{name}.localhost; its site is being built.", new.owner);
+    println!("{name} is added. {} can write to edit@{name}.localhost. Building its site …", new.owner);
+    match next_release(data, &name, None, FIRST_BUILD).await? {
+        None => println!("The first build takes long; `webordinary status` shows how it ends."),
+        Some(ShownRelease { failure: Some(says), .. }) => {
+            println!("The first build failed, so there is no public site yet: {says}");
+        }
+        Some(_) => println!("Its site is live; `webordinary project list` has the address."),
+    }
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! `webordinary status`.
 
-use super::operator::call;
+use super::operator::{call, releases};
 use crate::cli::Status;
 use crate::data::DataDir;
+use crate::operator::ShownRelease;
 use crate::ready::Ready;
 use serde_json::Value;
 
@@ -18,7 +19,11 @@ pub(crate) async fn run(data: &DataDir, options: &Status) -> anyhow::Result<()> 
     println!("previews  {}", ready.preview);
     println!("mail      {}", ready.smtp);
     for project in list(&status["projects"]) {
-        println!("project   {:<16} {}", text(&project["projectId"]), text(&project["siteUrl"]));
+        let id = text(&project["projectId"]);
+        println!("project   {id:<16} {}", text(&project["siteUrl"]));
+        if let Some(release) = releases(data, id).await?.first() {
+            println!("release   {id:<16} {}", said(release));
+        }
     }
     for thread in list(&status["threadsAwake"]) {
         println!("thread    {:<16} {}", text(&thread["thread"]), text(&thread["status"]));
@@ -32,6 +37,15 @@ pub(crate) async fn run(data: &DataDir, options: &Status) -> anyhow::Result<()> 
     let waiting = list(&status["waitingPairs"]).len();
     println!("waiting   {waiting} {}", if waiting == 1 { "conversation" } else { "conversations" });
     Ok(())
+}
+
+fn said(release: &ShownRelease) -> String {
+    let commit = release.commit.get(..10).unwrap_or_default();
+    match (&release.failure, release.rollback) {
+        (Some(says), _) => format!("{commit} was not released: {says}"),
+        (None, true) => format!("{commit} is live, brought back by a rollback"),
+        (None, false) => format!("{commit} is live"),
+    }
 }
 
 fn list(value: &Value) -> &[Value] {
