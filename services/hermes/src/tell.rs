@@ -47,6 +47,7 @@ impl Hermes {
             let letter = match &release.ending {
                 Ending::Live if message.kind == Kind::Rollback => answer::rolled_back(&project.site_url),
                 Ending::Live => answer::published(&project.site_url),
+                Ending::Failed { says } if message.kind == Kind::Rollback => answer::failed(says, ""),
                 Ending::Failed { says } => answer::publish_failed(says),
             };
             if message.kind == Kind::Rollback && message.outcome().is_none() {
