@@ -148,9 +148,6 @@ impl Fleet {
     }
 
     /// `kill -9`, and waits until it is gone.
-    ///
-    /// # Panics
-    /// When it cannot be killed.
     pub async fn kill(&mut self) {
         self.child.kill().await.expect("a process that can be killed");
     }
@@ -265,9 +262,6 @@ impl Fleet {
     }
 
     /// Runs a command of the program on this data directory; what it printed, or why it failed.
-    ///
-    /// # Panics
-    /// When it cannot be started.
     pub async fn command(&self, words: &[&str]) -> Result<String, String> {
         let mut command = command();
         let output = command.arg("--data").arg(self.data()).args(words).output().await.expect("it starts");

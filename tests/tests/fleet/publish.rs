@@ -68,7 +68,7 @@ async fn the_operator_rolls_back_and_a_push_by_hand_goes_live() {
     push(&clone, HOME, &page.replace("On the shelf today", "Fresh today"));
     fleet.shows("demo", "/", "Fresh today").await;
     let said = fleet.command(&["rollback"]).await.unwrap();
-    assert!(said.contains("brought back"), "{said}");
+    assert!(said.contains("The release before"), "{said}");
     fleet.shows("demo", "/", "On the shelf today").await;
     assert!(fleet.outbox.mails().is_empty(), "nobody wrote, nobody is told");
     fleet.finish().await;
