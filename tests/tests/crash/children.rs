@@ -1,7 +1,7 @@
 //! Kills of what the product started, and of the product while those work.
 
+use crate::at_random::kill_agents;
 use crate::checks::{Answers, LAST_BREATH, calm, commits, ends_well, killed, message_of, sound};
-use crate::random::kill_agents;
 use fleet_tests::processes::{self, Running};
 use fleet_tests::{Fleet, Letter, Options, Received, until};
 use rustix::process::{Pid, Signal, kill_process};
