@@ -34,6 +34,10 @@ pub(super) fn run() -> anyhow::Result<Report> {
     report.figure(format!("bare Claude Code, median of {TURNS}"), reference, "ms");
     report.compared(format!("WebOrdinary, median of {TURNS}"), (ours, "ms"), reference);
     report.judged("difference", (ours - reference, "ms"), Target::AtMost(ALLOWED_MS));
+    // On a machine that does other things too, the fastest turns say more than those in the middle.
+    let (ours, reference) = (fastest(&through.warm), fastest(&bare));
+    report.figure("bare Claude Code, fastest", reference, "ms");
+    report.compared("WebOrdinary, fastest", (ours, "ms"), reference);
     report.figure("WebOrdinary, first mail of a thread", through.cold, "ms");
     Ok(report)
 }
@@ -91,6 +95,10 @@ fn bare(claude: &Path, folder: &Path, recorder: &Recorder) -> anyhow::Result<Vec
     }
     took.remove(0);
     Ok(took)
+}
+
+fn fastest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 /// As npm calls it.
