@@ -60,7 +60,7 @@ pub(crate) struct Up {
     /// Give each preview a host of its own, t-{thread}.SUFFIX, instead of a path. Needs wildcard DNS.
     #[arg(long, env = "WEBORDINARY_PREVIEW_SUFFIX")]
     pub(crate) preview_suffix: Option<String>,
-    /// Also send mail out through this server (smtp://[user:password@]host[:port], or smtps://).
+    /// Also send mail out through this server (`smtp://[user:password@]host[:port]`, or `smtps://`).
     #[arg(long, env = "WEBORDINARY_RELAY", hide_env_values = true)]
     pub(crate) relay: Option<String>,
     /// The model that Claude Code asks for, if not its own default.
@@ -158,7 +158,7 @@ pub(crate) enum ProjectCommand {
 /// A website to add.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct AddProject {
-    /// Its name: mail goes to edit@NAME.localhost, the site is at http://NAME.localhost:8081.
+    /// Its name: mail goes to edit@NAME.localhost, the site is at `http://NAME.localhost:8081`.
     pub(crate) name: String,
     /// Its git repository: a path or an http(s) URL. It is copied; publishing pushes to the copy.
     #[arg(long)]

@@ -17,6 +17,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, OnceCell};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use workspace::{Author, Origin, Places, ThreadTree, Workspace, WorkspaceError};
 
 /// What every turn of the pair works with.
@@ -35,6 +36,8 @@ pub(crate) struct Claimed {
     /// One at a time touches a thread's worktree: its turn, or the opening of its preview.
     pub(crate) trees: TreeLocks,
     pub(crate) activity: Activity,
+    /// What goes on beside turns: the opening of previews. Each heeds `ending`.
+    pub(crate) tasks: TaskTracker,
     /// Ends every turn: the container drains, or the claim is lost.
     pub(crate) ending: CancellationToken,
 }

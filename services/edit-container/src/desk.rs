@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 /// How long a work message is hidden while its row is looked up.
@@ -60,6 +61,7 @@ impl Desk {
             workspace: OnceCell::new(),
             trees: TreeLocks::default(),
             activity: Activity::default(),
+            tasks: TaskTracker::new(),
             id,
             pair,
             epoch,
@@ -169,7 +171,9 @@ impl Desk {
 
     async fn close(self) {
         let threads: Vec<ThreadId> = self.actors.keys().cloned().collect();
+        self.claimed.tasks.close();
         let ended = async {
+            self.claimed.tasks.wait().await;
             for actor in self.actors.into_values() {
                 actor.ended().await;
             }

@@ -28,8 +28,8 @@ enum Opening {
 
 fn in_background(claimed: &Arc<Claimed>, thread: &ThreadId, opening: Opening) {
     let Some(previews) = claimed.previews.clone() else { return };
-    let (claimed, thread) = (Arc::clone(claimed), thread.clone());
-    tokio::spawn(async move {
+    let (tasks, claimed, thread) = (claimed.tasks.clone(), Arc::clone(claimed), thread.clone());
+    tasks.spawn(async move {
         let ending = claimed.ending.clone();
         match ending.run_until_cancelled(claimed.locate_site(&thread)).await {
             None => {}
