@@ -1,8 +1,8 @@
 //! The site's own build, run as a child that holds no secret.
 
 use crate::log;
-use crate::manifest::Manifest;
 use crate::packages;
+use crate::place::{Base, Built, place};
 use crate::walk::{WalkError, walk};
 use sandbox::{Launcher, Spec};
 use serde::Deserialize;
@@ -14,6 +14,9 @@ use std::time::Duration;
 
 /// Longest build.
 pub const BUILD_MAX: Duration = Duration::from_mins(10);
+/// The program that runs the build, and what it puts before its last words.
+const WRAPPER: &str = include_str!("../wrapper/build.mjs");
+const TAG: &str = "webordinary:built ";
 /// Heap of the build's JavaScript, in MiB.
 const HEAP_MIB: u32 = 1024;
 
@@ -26,15 +29,6 @@ pub enum BuildError {
     /// This machine's fault; may work when tried again.
     #[error("cannot build here: {0}")]
     Machine(#[from] io::Error),
-}
-
-/// A built site.
-#[derive(Debug)]
-pub struct Built {
-    /// Where its files are.
-    pub dist: PathBuf,
-    /// What they are.
-    pub manifest: Manifest,
 }
 
 /// Builds sites.
@@ -58,26 +52,22 @@ impl Builder {
     /// temporary directory. Dropping the call ends the build.
     pub async fn build(&self, checkout: &Path, shared: &Path, scratch: &Path) -> Result<Built, BuildError> {
         let checkout = checkout.canonicalize()?;
-        let program = {
+        let (wrapper, program) = {
             let (checkout, shared, scratch) = (checkout.clone(), shared.to_owned(), scratch.to_owned());
             blocking(move || prepare(&checkout, &shared, &scratch)).await??
         };
-        let output = self.run(&checkout, &program, scratch).await?;
+        let output = self.run(&checkout, [&wrapper, &program], scratch).await?;
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             let stderr = String::from_utf8_lossy(&output.stderr);
             return Err(BuildError::Site(log::short_form(&stdout, &stderr, &checkout)));
         }
-        if log::needs_server(&stdout) {
-            let says = "The site is set up for rendering on a server (output: 'server'). Only static sites can be published.";
-            return Err(BuildError::Site(says.to_owned()));
-        }
-        blocking(move || collect(&checkout, &stdout)).await?
+        blocking(move || collect(&checkout, &said(&stdout)?)).await?
     }
 
-    async fn run(&self, checkout: &Path, program: &Path, scratch: &Path) -> Result<Output, BuildError> {
+    async fn run(&self, checkout: &Path, programs: [&Path; 2], scratch: &Path) -> Result<Output, BuildError> {
         let spec = Spec::new(&self.node, checkout)
-            .arg(program)
+            .args(programs)
             .arg("build")
             .env("PATH", &self.path_env)
             .env("HOME", scratch)
@@ -102,9 +92,11 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(|err| BuildError::Machine(io::Error::other(err)))
 }
 
-/// Links the packages, and finds the program that Astro's own package.json names.
-fn prepare(checkout: &Path, shared: &Path, scratch: &Path) -> Result<PathBuf, BuildError> {
+/// Links the packages, writes our program, and finds the one that Astro's own package.json names.
+fn prepare(checkout: &Path, shared: &Path, scratch: &Path) -> Result<(PathBuf, PathBuf), BuildError> {
     std::fs::create_dir_all(scratch)?;
+    let wrapper = scratch.canonicalize()?.join("build.mjs");
+    std::fs::write(&wrapper, WRAPPER)?;
     if !share_a_directory(checkout, &shared.canonicalize()?) {
         tracing::warn!(checkout = %checkout.display(), packages = %shared.display(), "no directory in common: some sites will fail");
     }
@@ -113,7 +105,7 @@ fn prepare(checkout: &Path, shared: &Path, scratch: &Path) -> Result<PathBuf, Bu
     let no_astro = || BuildError::Site("The site does not have Astro among its packages.".to_owned());
     let text = std::fs::read_to_string(package.join("package.json")).map_err(|_| no_astro())?;
     let bin = astro_bin(&text).ok_or_else(no_astro)?;
-    Ok(package.join(bin))
+    Ok((wrapper, package.join(bin)))
 }
 
 fn share_a_directory(a: &Path, b: &Path) -> bool {
@@ -139,20 +131,41 @@ fn astro_bin(package_json: &str) -> Option<PathBuf> {
     inside.then_some(path)
 }
 
+/// What the build says at its end. The site's code ran in the same process, so it may be anything.
+#[derive(Debug, Deserialize)]
+struct Said {
+    base: String,
+    dir: PathBuf,
+    output: String,
+}
+
+fn said(stdout: &str) -> Result<Said, BuildError> {
+    let last = stdout.lines().rev().find_map(|line| line.strip_prefix(TAG));
+    let said = last.and_then(|json| serde_json::from_str(json).ok());
+    said.ok_or_else(|| BuildError::Site("The build ended early, without an error.".to_owned()))
+}
+
 /// Reads what was built. The child has ended with all its descendants, so nothing changes under our hands.
-fn collect(checkout: &Path, stdout: &str) -> Result<Built, BuildError> {
-    let said = log::directory(stdout).unwrap_or_else(|| "dist".to_owned());
+fn collect(checkout: &Path, said: &Said) -> Result<Built, BuildError> {
     let site = |says: String| BuildError::Site(says);
+    if said.output != "static" {
+        let says = "The site is set up for rendering on a server (output: 'server'). Only static sites can be published.";
+        return Err(site(says.to_owned()));
+    }
+    let base = Base::parse(&said.base).ok_or_else(|| {
+        let named: String = said.base.chars().filter(|c| !c.is_control()).take(80).collect();
+        site(format!("The site cannot be published under its base ({named})."))
+    })?;
     let none = |_| site("The build ended well but left no files.".to_owned());
-    let dist = checkout.join(said).canonicalize().map_err(none)?;
+    let dist = checkout.join(&said.dir).canonicalize().map_err(none)?;
     let inside = dist.strip_prefix(checkout).is_ok_and(|p| p.components().next().is_some());
     if !inside || dist.starts_with(checkout.join("node_modules")) {
         return Err(site(
             "The site is built into a directory outside of its repository (outDir).".to_owned(),
         ));
     }
-    match walk(&dist) {
-        Ok(manifest) => Ok(Built { dist, manifest }),
+    match walk(&dist).and_then(|files| place(&dist, files, &base)) {
+        Ok(built) => Ok(built),
         Err(WalkError::Io(err)) => Err(err.into()),
         Err(err) => Err(site(format!("The built site cannot be published: {err}."))),
     }
@@ -161,6 +174,7 @@ fn collect(checkout: &Path, stdout: &str) -> Result<Built, BuildError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::place::Content;
     use std::fs;
 
     #[test]
@@ -180,13 +194,31 @@ mod tests {
         fs::write(root.join("dist/index.html"), "hi").unwrap();
         fs::create_dir_all(dir.path().join("out")).unwrap();
         fs::write(dir.path().join("out/index.html"), "hi").unwrap();
-        let said = |path: &str| collect(&root, &format!("x [build] directory: {path}\n"));
-        assert_eq!(collect(&root, "").unwrap().manifest.files.len(), 1);
-        assert_eq!(said(&format!("{}/dist/", root.display())).unwrap().dist, root.join("dist"));
+        let built = |dir: &str| {
+            let said = Said { base: "/".to_owned(), dir: dir.into(), output: "static".to_owned() };
+            collect(&root, &said)
+        };
+        let whole = built(&format!("{}/dist/", root.display())).unwrap();
+        assert_eq!(whole.manifest.files.len(), 1);
+        assert_eq!(whole.contents["index.html"], Content::File(root.join("dist/index.html")));
         for bad in ["../out", "/etc", ".", "nowhere"] {
-            assert!(matches!(said(bad), Err(BuildError::Site(_))), "{bad}");
+            assert!(matches!(built(bad), Err(BuildError::Site(_))), "{bad}");
         }
         std::os::unix::fs::symlink(dir.path().join("out"), root.join("led-out")).unwrap();
-        assert!(matches!(said("led-out"), Err(BuildError::Site(_))));
+        assert!(matches!(built("led-out"), Err(BuildError::Site(_))));
+        for (base, output) in [("/../x", "static"), ("/", "server")] {
+            let said = Said { base: base.to_owned(), dir: "dist".into(), output: output.to_owned() };
+            assert!(matches!(collect(&root, &said), Err(BuildError::Site(_))), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_words_of_a_build_count() {
+        let line =
+            |base: &str| format!("{TAG}{{\"base\":\"{base}\",\"dir\":\"/d\",\"output\":\"static\"}}\n");
+        assert_eq!(said(&format!("{}noise\n{}", line("/a"), line("/b"))).unwrap().base, "/b");
+        for bad in ["", "noise", &format!("{TAG}{{}}"), &format!("x {}", line("/a"))] {
+            assert!(matches!(said(bad), Err(BuildError::Site(_))), "{bad}");
+        }
     }
 }

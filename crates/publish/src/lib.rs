@@ -8,9 +8,11 @@ pub mod store;
 pub mod walk;
 
 mod log;
+mod place;
 
-pub use build::{BuildError, Builder, Built};
+pub use build::{BuildError, Builder};
 pub use manifest::{Entry, Manifest, Step};
 pub use packages::{Packages, PackagesError};
+pub use place::{Built, Content};
 pub use store::{Gate, Production, SiteStore, Uploaded};
 pub use walk::{WalkError, walk};

@@ -25,20 +25,6 @@ pub(crate) fn short_form(stdout: &str, stderr: &str, root: &Path) -> String {
     if text.is_empty() { "The build ended without saying why.".to_owned() } else { text }
 }
 
-/// The directory that Astro says it built into.
-pub(crate) fn directory(stdout: &str) -> Option<String> {
-    let said = stdout.lines().rev().map(plain).find_map(|line| {
-        let (_, dir) = line.split_once("[build] directory:")?;
-        Some(dir.trim().to_owned())
-    });
-    said.filter(|dir| !dir.is_empty())
-}
-
-/// Whether Astro says that the site needs a server.
-pub(crate) fn needs_server(stdout: &str) -> bool {
-    stdout.lines().map(plain).any(|line| line.contains("[build] mode: \"server\""))
-}
-
 /// The line without terminal escapes and other control characters.
 fn plain(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
@@ -107,15 +93,5 @@ mod tests {
         assert!(short.ends_with("line 49"));
         assert!(!short_form("", "", Path::new("/w")).is_empty());
         assert!(short_form("", &"ü".repeat(9000), Path::new("/w")).chars().count() <= CHARS_MAX);
-    }
-
-    #[test]
-    fn where_astro_built() {
-        let stdout =
-            "13:42:45 [build] mode: \"static\"\n13:42:45 [build] directory: /tmp/pb/site/dist/\nmore\n";
-        assert_eq!(directory(stdout).as_deref(), Some("/tmp/pb/site/dist/"));
-        assert_eq!(directory("nothing"), None);
-        assert!(!needs_server(stdout));
-        assert!(needs_server("13:42:45 [build] mode: \"server\"\n"));
     }
 }

@@ -97,7 +97,7 @@ async fn find(blobs: &dyn Blobs, project: &ProjectId, request: &Parts) -> Result
 
 /// The path of the file that is asked for, decoded, without the leading slash; a trailing slash is kept.
 /// `None` when no file can have it, so that nothing outside of the site is ever named.
-fn site_path(asked: &str) -> Option<String> {
+pub(crate) fn site_path(asked: &str) -> Option<String> {
     let encoded = asked.strip_prefix('/')?;
     let segments: Option<Vec<String>> = encoded.split('/').map(decode).collect();
     let segments = segments?;

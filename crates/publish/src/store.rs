@@ -3,8 +3,8 @@
 //! Contents are kept once, by their hash; a manifest names the contents of a release; the public site consists of
 //! copies. So an earlier release is brought back by copying, without a build.
 
-use crate::build::Built;
 use crate::manifest::{Manifest, Phase, Step};
+use crate::place::{Built, Content};
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use domain::{ProjectId, ReleaseId};
@@ -14,7 +14,7 @@ use ports::{Blobs, ErrorKind, PortError, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Requests to the blob store at the same time.
@@ -93,13 +93,15 @@ impl SiteStore {
         let there: BTreeSet<&str> = known.files.values().map(|e| e.sha256.as_str()).collect();
         let mut wanted = BTreeMap::new();
         for (path, entry) in &built.manifest.files {
-            if !there.contains(entry.sha256.as_str()) {
-                wanted.insert(entry.sha256.clone(), (built.dist.join(path), entry.media_type.clone()));
+            if let Some(content) = built.contents.get(path)
+                && !there.contains(entry.sha256.as_str())
+            {
+                wanted.insert(entry.sha256.clone(), (content.clone(), entry.media_type.clone()));
             }
         }
-        let puts = wanted.into_iter().map(|(sha, (file, media_type))| {
+        let puts = wanted.into_iter().map(|(sha, (content, media_type))| {
             let store = self.clone();
-            async move { store.upload_one(sha, file, media_type).await }
+            async move { store.upload_one(sha, content, media_type).await }
         });
         let lengths: Vec<Option<u64>> = iter(puts).buffer_unordered(AT_ONCE).try_collect().await?;
         let new = lengths.into_iter().flatten();
@@ -109,13 +111,18 @@ impl SiteStore {
         }))
     }
 
-    async fn upload_one(&self, sha256: String, file: PathBuf, media_type: String) -> Result<Option<u64>> {
+    async fn upload_one(&self, sha256: String, content: Content, media_type: String) -> Result<Option<u64>> {
         let key = self.object(&sha256);
         if self.blobs.head(&key).await?.is_some() {
             return Ok(None);
         }
-        let content = tokio::task::spawn_blocking(move || read_checked(&file, &sha256)).await;
-        let bytes = content.map_err(|err| PortError::new(ErrorKind::Transient, err))??;
+        let bytes = match content {
+            Content::Bytes(bytes) => bytes,
+            Content::File(file) => {
+                let read = tokio::task::spawn_blocking(move || read_checked(&file, &sha256)).await;
+                read.map_err(|err| PortError::new(ErrorKind::Transient, err))??
+            }
+        };
         let length = bytes.len() as u64;
         let fresh = self.blobs.put_new(&key, &media_type, bytes).await?;
         Ok(fresh.then_some(length))

@@ -164,3 +164,46 @@ async fn a_publish_that_was_taken_out_of_the_branch_is_not_called_live() {
     assert_eq!(*world.packages.asked.lock().unwrap(), 1);
     running.stop().await;
 }
+
+#[tokio::test]
+async fn a_site_with_a_base_lives_below_it() {
+    let world = World::new().await;
+    // The base that counts is the one that the site's own integrations leave.
+    let config = "const own = { name: 'own', hooks: {\n\
+        'astro:config:setup': ({ updateConfig }) => { updateConfig({ base: '/docs' }); } } };\n\
+        export default { base: '/other', outDir: './public_html', integrations: [own] };\n";
+    world.write("astro.config.mjs", config);
+    world.write("src/pages/404.astro", "<h1>Lost</h1>");
+    let style = format!("<h1>One</h1>\n<style>h1 {{ color: red; --long: '{}' }}</style>", "x".repeat(9000));
+    world.write("src/pages/index.astro", &style);
+    world.push();
+    let running = world.start();
+    let row = world.next_release().await;
+    assert_eq!(row.ending, Ending::Live);
+
+    let page = world.page("/docs/").await;
+    assert!(page.contains("One"), "{page}");
+    let sheet = page.split('"').find(|word| word.starts_with("/docs/_astro/")).unwrap();
+    assert!(sheet.contains(".css"), "{sheet}");
+    for path in [sheet, "/docs/about/", "/docs/robots.txt"] {
+        assert_eq!(world.get(path).await.status(), 200, "{path}");
+    }
+    assert_eq!(world.get("/docs").await.headers()["location"], "/docs/");
+    assert!(world.page("/").await.contains("content=\"0; url=/docs/\""));
+    for path in ["/nothing", "/docs/nothing", "/about/", "/other/"] {
+        let missing = world.get(path).await;
+        assert_eq!(missing.status(), 404, "{path}");
+        assert!(String::from_utf8_lossy(missing.body()).contains("Lost"), "{path}");
+    }
+    world.quiet().await;
+
+    // Without it the site is at the root again, and nothing is left where it was but what pages may still load.
+    world.write("astro.config.mjs", "export default {};\n");
+    let back = world.push();
+    world.tell(&running.service, &back, "d1").await;
+    assert_eq!(world.next_release().await.ending, Ending::Live);
+    assert!(world.page("/").await.contains("One"));
+    assert_eq!(world.get("/docs/").await.status(), 404);
+    assert_eq!(world.get(sheet).await.status(), 200);
+    running.stop().await;
+}
