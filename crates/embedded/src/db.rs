@@ -47,6 +47,7 @@ impl Db {
         let path = data.dir().join("store.db");
         let mut conn = connect(&path).map_err(PortError::from)?;
         schema::migrate(&mut conn, data.dir())?;
+        schema::end_leases(&conn)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let judge = clock.clone();
         let writer = std::thread::Builder::new()

@@ -26,6 +26,10 @@ pub(crate) async fn add(
         Err(error) => return Err(error.into()),
     }
     let repository = data.repository(id.as_str());
+    if repository.exists() {
+        // An earlier try was killed between the copy and the register.
+        tokio::fs::remove_dir_all(&repository).await.context("cannot clear what an earlier try left")?;
+    }
     let (source, dir) = (new.repository.clone(), repository.clone());
     let branch = tokio::task::spawn_blocking(move || workspace::import(&source, &dir))
         .await?

@@ -64,9 +64,6 @@ impl Hermes {
     /// Reads mail, outcomes and release events, and sweeps, until stopped.
     pub async fn run(self: Arc<Self>) -> Result<(), PortError> {
         Self::ensure_queues(&self.backends).await?;
-        if let Err(error) = self.free_abandoned().await {
-            tracing::warn!(%error, "claims of containers that are gone were not freed; they will lapse");
-        }
         let (mail, releases, sweep) = (Arc::clone(&self), Arc::clone(&self), Arc::clone(&self));
         self.tasks.spawn(async move { mail.read_mail().await });
         self.tasks.spawn(async move { releases.read_releases().await });

@@ -29,22 +29,6 @@ impl Hermes {
         }
         Ok(())
     }
-
-    /// Frees the claims that stand although no container runs: whoever held them is gone, and after a restart of the
-    /// whole machine nobody should wait for their leases to lapse. A container that the count has missed finds its
-    /// epoch over and does no harm.
-    pub(crate) async fn free_abandoned(&self) -> Result<(), PortError> {
-        // In this order: a claim that is made after the first look is not touched.
-        let held = self.backends.claims.held().await?;
-        if held.is_empty() || self.backends.fleet.count(EDIT_SERVICE).await?.running > 0 {
-            return Ok(());
-        }
-        tracing::info!(claims = held.len(), "no container runs: freeing the claims of those that are gone");
-        for claim in held {
-            self.backends.claims.release(&claim.pair, &claim.by, claim.epoch).await?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,15 @@ pub(super) fn migrate(conn: &mut Connection, dir: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Ends every lease that an earlier process took: it is gone, for this one has the data directory, and nobody else can
+/// hold any. Epochs stay, so that what it began is still fenced.
+pub(super) fn end_leases(conn: &Connection) -> Result<()> {
+    let over = "UPDATE claims SET container = NULL WHERE container IS NOT NULL;
+        DELETE FROM release_locks;
+        UPDATE deliveries SET visible_at = 0 WHERE visible_at > 0;";
+    Ok(conn.execute_batch(over).map_err(Fault::from)?)
+}
+
 fn apply(conn: &mut Connection, version: usize, step: &str) -> Result<(), Fault> {
     let tx = conn.transaction()?;
     tx.execute_batch(step)?;
