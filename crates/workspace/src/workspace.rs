@@ -60,10 +60,22 @@ impl Workspace {
         claim::take(&self.repository()?, epoch)
     }
 
-    /// Gets the origin's default branch.
+    /// Gets the origin's default branch. An origin on this disk that has not moved is seen without starting a program:
+    /// every turn begins with this.
     pub fn fetch(&self) -> Result<()> {
         let guard = Guard::acquire(&self.places.repo, Scope::Origin)?;
+        if self.is_up_to_date() {
+            return Ok(());
+        }
         self.fetch_holding(&guard, &self.places.repo)
+    }
+
+    fn is_up_to_date(&self) -> bool {
+        let origin = Path::new(&self.origin.url);
+        let branch = format!("refs/heads/{}", self.origin.default_branch);
+        let ours = self.repository().and_then(|repo| self.default_tip(&repo));
+        let theirs = || Repository::open_bare(origin)?.refname_to_id(&branch);
+        origin.is_absolute() && ours.is_ok_and(|ours| theirs().is_ok_and(|theirs| theirs == ours))
     }
 
     /// The worktree of a thread; makes its branch (from the default branch) and its files when they are not there, and

@@ -36,9 +36,9 @@ pub(crate) async fn run(
             claimed.git(&tree, ThreadTree::discard).await?;
             return Err(TurnError::Stopped);
         }
-        Ending::Failed { ref says, .. } => {
+        Ending::Failed { kind, ref says } => {
             claimed.git(&tree, ThreadTree::discard).await?;
-            let failed = Draft::failed(FailureKind::Model, says.clone());
+            let failed = Draft::failed(failure_of(kind), says.clone());
             return Ok(Ready::Answer(Draft { cost: cost_of(&report), ..failed }));
         }
     };
@@ -109,6 +109,17 @@ fn draft_of(report: &TurnReport, merge: &Merge) -> Draft {
         summary = format!("{summary}\n\n{}", words::conflict_note(files));
     }
     Draft { cost: cost_of(report), ..Draft::done(Status::Done, summary) }
+}
+
+/// Whether the owner can do something about it, or only whoever runs this.
+fn failure_of(kind: agent::FailureKind) -> FailureKind {
+    match kind {
+        agent::FailureKind::Credential | agent::FailureKind::Refused => FailureKind::Site,
+        agent::FailureKind::TooManySteps | agent::FailureKind::TooExpensive => FailureKind::Limit,
+        agent::FailureKind::Overloaded | agent::FailureKind::TooSlow | agent::FailureKind::Other => {
+            FailureKind::Model
+        }
+    }
 }
 
 fn cost_of(report: &TurnReport) -> Cost {

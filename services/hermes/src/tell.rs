@@ -177,7 +177,7 @@ fn next_step(kind: FailureKind) -> &'static str {
         FailureKind::Transient | FailureKind::Model => "You can send the same message again.",
         FailureKind::Conflict => "Reply with what it should say now.",
         FailureKind::Limit => "Try it in smaller steps.",
-        FailureKind::Site => "Whoever looks after the repository can see the details in the log.",
+        FailureKind::Site => "Whoever looks after this service can see the details in the log.",
         FailureKind::Denied => "Ask the site's owner.",
     }
 }
