@@ -134,7 +134,7 @@ async fn the_api_binds_every_call_to_its_user() {
     let mut events =
         Events::of(browser.get(&format!("/hermes/api/threads/{thread}/events")).send().await.unwrap());
     // It may have been answered before the stream began: then the state says so.
-    events.until("", "Changed file").await;
+    events.until("", "src/pages/index.astro").await;
     let status: Value = browser
         .get(&format!("/hermes/api/sessions/{thread}/status"))
         .send()

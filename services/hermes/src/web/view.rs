@@ -196,6 +196,10 @@ impl Reader<'_> {
     fn answer(&self, message: &Message, result: Option<&Reply>) -> Option<Answer> {
         let outcome = message.outcome();
         let (text, at) = match (result, &message.progress) {
+            // The page itself shows files, preview and what can be done; the mail's words are for a release.
+            (Some(reply), Progress::Answered { outcome, .. }) if says_all(message, outcome) => {
+                (words(outcome), reply.at)
+            }
             (Some(reply), _) => (reply.text.as_str(), reply.at),
             (None, Progress::Answered { outcome, at }) if !words(outcome).is_empty() => (words(outcome), *at),
             _ => return None,
@@ -216,6 +220,11 @@ fn file(attachment: &domain::message::Attachment) -> File {
         size: size(attachment.bytes),
         picture: super::files::is_picture(&attachment.media_type),
     }
+}
+
+/// Whether the outcome's own words are the whole answer.
+fn says_all(message: &Message, outcome: &Outcome) -> bool {
+    !message.kind.changes_production() && !words(outcome).is_empty()
 }
 
 fn words(outcome: &Outcome) -> &str {
