@@ -21,6 +21,7 @@ async fn an_owner_watches_the_site_change() {
     let page = browser.page().await;
     page.goto(&first.preview()).await;
     the_site_is_whole(&page, &first).await;
+    an_address_made_by_a_script_finds_back(&fleet, &first).await;
 
     let second = Letter::answering(&first, &replace("We close at 4 on Fridays", "We close at 3 on Fridays"));
     fleet.send(&second).await;
@@ -68,6 +69,21 @@ async fn strangers_see_nothing(fleet: &Fleet, first: &Received) {
         Err(tungstenite::Error::Http(response)) => assert_eq!(response.status(), 403),
         other => panic!("a foreign page got a WebSocket: {other:?}"),
     }
+}
+
+/// `fetch('/x')` leaves the prefix: the Referer tells where it belongs.
+async fn an_address_made_by_a_script_finds_back(fleet: &Fleet, first: &Received) {
+    let astray = format!("{}/favicon.svg?v=1", fleet.ready.preview);
+    let from =
+        async |referer: &str| fleet.http.get(&astray).header(header::REFERER, referer).send().await.unwrap();
+    let own = from(&format!("{}about/", first.preview())).await;
+    let back = format!("/session/{}/favicon.svg?v=1", first.thread().as_str());
+    assert_eq!(
+        (own.status().as_u16(), own.headers()[header::LOCATION].to_str().unwrap()),
+        (307, back.as_str())
+    );
+    let foreign = from(&format!("http://evil.example/session/{}/", first.thread().as_str())).await;
+    assert_eq!(foreign.status(), 404);
 }
 
 /// Page, styles, images and links, all under the prefix.

@@ -56,6 +56,10 @@ async fn publish_goes_live_and_can_be_taken_back() {
     );
     let lives = fleet.outbox.mails().iter().filter(|mail| mail.text().contains("It is live.")).count();
     assert_eq!(lives, 1, "it is told once");
+
+    let once_more = reply(&fleet, &back, "publish\n\nBest regards\nThe Owner").await;
+    assert!(once_more.text().contains("It is live."), "{}", once_more.text());
+    assert!(fleet.live("demo", "/").await.text.contains(AT_4), "what was taken back is live again");
     fleet.finish().await;
 }
 
