@@ -6,10 +6,12 @@ pub mod spec;
 
 mod argv;
 mod confine;
+mod earlier;
 mod inherited;
 mod supervisor;
 mod tree;
 
 pub use child::Confined;
+pub use earlier::wait_for_earlier;
 pub use launcher::{Launcher, run_if_launched};
 pub use spec::{Limits, Spec, Stdio};

@@ -30,6 +30,8 @@ use tracing::warn;
 
 /// How long the drain may take.
 const DRAIN: Duration = Duration::from_secs(25);
+/// How long children of a killed run are waited for; their launchers end them within milliseconds.
+const ORPHANS: Duration = Duration::from_secs(20);
 /// How long a sign-in link on the terminal works.
 const LINK_LIFE: Duration = Duration::from_hours(24);
 
@@ -52,6 +54,12 @@ pub(crate) async fn run(data: DataDir, up: Up) -> anyhow::Result<()> {
     }
     let life = Lifecycle::install()?;
     let lock = Data::lock(data.root())?;
+    if !sandbox::wait_for_earlier(data.root(), ORPHANS).await {
+        bail!(
+            "children of an earlier run still work in {}; end them (they show as `launch-supervise`) and start again",
+            data.root().display()
+        );
+    }
     // What an earlier run left must not be taken for this one's.
     let _ = std::fs::remove_file(data.ready());
     let listeners = Listeners { http: bind("--http", up.http).await?, site: bind("--site", up.site).await? };
