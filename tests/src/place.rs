@@ -46,6 +46,16 @@ impl Place {
     }
 }
 
+impl Drop for Place {
+    /// A failed test's data stays, for whoever looks for the cause.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.disable_cleanup(true);
+            eprintln!("its data stays in {}", self.0.path().display());
+        }
+    }
+}
+
 impl Default for Place {
     fn default() -> Self {
         Self::new()

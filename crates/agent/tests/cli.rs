@@ -112,6 +112,20 @@ async fn a_session_is_resumed_by_a_new_process_and_by_new_agents() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_resumed_after_a_restart_edits_once_per_turn() {
+    let stage = Stage::new().await;
+    // Two answers without tools: where a model began to count anew, its next edit would have the id of an earlier use.
+    for instruction in ["make it nicer", "make it nicer", r#"replace "Hello" with "Hello a""#] {
+        stage.run(stage.turn(1, instruction)).await;
+    }
+    let stage = stage.restarted().await;
+    let report = stage.run(stage.turn(1, r#"replace "Hello" with "Hello b""#)).await;
+    assert!(report.resumed);
+    assert!(stage.page(1, "index.astro").contains("<h1>Hello b a</h1>"), "{}", stage.page(1, "index.astro"));
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn a_killed_process_is_an_error_and_the_next_turn_works() {
     let stage = Stage::new().await;
     let slow = stage.turn(1, r#"[slow 60] replace "Hello" with "Never""#);

@@ -15,13 +15,12 @@ use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
+use uuid::Uuid;
 
 /// Why the rehearsal could not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,11 +34,6 @@ pub struct Rehearsal {
     serving: TaskTracker,
 }
 
-struct Shared {
-    stop: CancellationToken,
-    answers: AtomicU64,
-}
-
 const TICK: Duration = Duration::from_millis(100);
 
 impl Rehearsal {
@@ -47,13 +41,12 @@ impl Rehearsal {
     pub async fn start(stop: CancellationToken) -> Result<Self, RehearsalError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { stop: stop.clone(), answers: AtomicU64::new(0) });
         let router = Router::new()
             .route("/", get(async || StatusCode::OK))
             .route("/v1/messages", post(messages))
             .route("/v1/messages/count_tokens", post(count_tokens))
             .layer(DefaultBodyLimit::max(32 << 20))
-            .with_state(shared);
+            .with_state(stop.clone());
         let serving = TaskTracker::new();
         serving.spawn(async move {
             let served = stop.run_until_cancelled(axum::serve(listener, router).into_future()).await;
@@ -80,7 +73,7 @@ async fn count_tokens(body: Bytes) -> Json<Value> {
     Json(json!({"input_tokens": body.len() / 4}))
 }
 
-async fn messages(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+async fn messages(State(stop): State<CancellationToken>, body: Bytes) -> Response {
     let Ok(request) = serde_json::from_slice::<Value>(&body) else {
         return fault(400, "the body is not JSON");
     };
@@ -92,15 +85,17 @@ async fn messages(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
         return fault(status, "the rehearsal was told to fail");
     }
     let envelope = Envelope {
-        id: format!("msg_rehearsal{}", shared.answers.fetch_add(1, Ordering::Relaxed)),
+        // Never the same again, also after a restart: in a resumed session Claude Code drops a tool's use whose id it
+        // has seen, and the script, which reads there what was done, would do it twice.
+        id: format!("msg_rehearsal{}", Uuid::new_v4().simple()),
         model: request["model"].as_str().unwrap_or("rehearsal").to_owned(),
         input_tokens: body.len() / 4,
     };
     if request["stream"] == true {
-        let events = paced(&envelope, &reply, switches, shared.stop.clone());
+        let events = paced(&envelope, &reply, switches, stop);
         return ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(events)).into_response();
     }
-    shared.stop.run_until_cancelled(tokio::time::sleep(switches.slow.unwrap_or_default())).await;
+    stop.run_until_cancelled(tokio::time::sleep(switches.slow.unwrap_or_default())).await;
     Json(envelope.whole(&reply)).into_response()
 }
 

@@ -26,7 +26,17 @@ impl Stage {
     }
 
     pub(crate) async fn with(limits: TurnLimits, max_warm: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::at(tempfile::tempdir().unwrap(), limits, max_warm).await
+    }
+
+    /// Ends everything but what is on disk, and begins anew with it: agents, gateway and model.
+    pub(crate) async fn restarted(self) -> Self {
+        self.agents.drain().await;
+        self.stop.cancel();
+        Self::at(self.folder, TurnLimits::default(), 2).await
+    }
+
+    async fn at(folder: TempDir, limits: TurnLimits, max_warm: usize) -> Self {
         let stop = CancellationToken::new();
         let rehearsal = Rehearsal::start(stop.clone()).await.unwrap();
         let upstream = Upstream { base_url: rehearsal.base_url(), credential: Credential::None };
