@@ -9,7 +9,7 @@ use domain::commit;
 use domain::message::{FailureKind, Outcome, Status};
 use ports::messages::Message;
 use ports::progress::ProgressEvent;
-use ports::releases::{Ending, Order, Ordered};
+use ports::releases::Ending;
 use workspace::{Preparation, PublishRequest, Push};
 
 /// Releases that are looked at for the live one.
@@ -34,7 +34,6 @@ pub(crate) async fn run(claimed: &Claimed, message: &Message) -> Result<Ready, T
         Preparation::NothingNew if was_taken_back(claimed).await? => {
             let workspace = claimed.workspace().await?;
             let head = claimed.blocking(move || workspace.default_head()).await?.to_string();
-            order(claimed, message, &head).await?;
             Ready::Answer(Draft { commit: Some(head), ..Draft::done(Status::Published, "Published again.") })
         }
         Preparation::NothingNew => Ready::Answer(Draft::done(Status::Done, words::NOTHING_NEW)),
@@ -48,17 +47,6 @@ pub(crate) async fn run(claimed: &Claimed, message: &Message) -> Result<Ready, T
 async fn was_taken_back(claimed: &Claimed) -> Result<bool, TurnError> {
     let releases = claimed.backends.releases.list(&claimed.pair.project_id, RELEASES).await?;
     Ok(releases.iter().find(|r| r.ending == Ending::Live).is_some_and(|live| live.restores.is_some()))
-}
-
-/// There is nothing to push, so no webhook will ring: the build service is asked directly.
-async fn order(claimed: &Claimed, message: &Message, head: &str) -> Result<(), TurnError> {
-    let ordered = Ordered {
-        key: format!("push/{}/{}", claimed.pair.project_id, message.id),
-        project: claimed.pair.project_id.clone(),
-        order: Order::Push { commit: head.to_owned() },
-    };
-    claimed.backends.releases.order(&ordered).await?;
-    Ok(())
 }
 
 /// Pushes the prepared merge; false when the default branch has moved on meanwhile and the merge must be made anew.

@@ -2,7 +2,7 @@
 
 use crate::desk::Hermes;
 use crate::incoming::WAITING;
-use domain::message::{Kind, Status};
+use domain::message::Kind;
 use ports::PortError;
 use std::sync::Arc;
 use tracing::warn;
@@ -54,10 +54,7 @@ impl Hermes {
         }
         self.scale().await?;
         for message in self.backends.messages.untold(None, None).await? {
-            // What was published is told when its release has ended.
-            if message.outcome().is_some_and(|o| o.status != Status::Published) {
-                self.tell_result(&message).await?;
-            }
+            self.tell_result(&message).await?;
         }
         for release in self.backends.releases.untold().await? {
             self.tell_release(&release).await?;

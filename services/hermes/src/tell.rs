@@ -10,7 +10,7 @@ use email::{Letter, Outgoing};
 use ports::mailer::Mail;
 use ports::messages::{Channel, MailOrigin, Message};
 use ports::progress::ProgressEvent;
-use ports::releases::{Ending, ReleaseRow};
+use ports::releases::{Ending, Order, Ordered, ReleaseRow};
 use ports::replies::{Reply, ReplyKind, ReplyMail};
 use ports::{ErrorKind, PortError};
 use tracing::warn;
@@ -28,11 +28,23 @@ impl Hermes {
     pub(crate) async fn tell_result(&self, message: &Message) -> Result<(), PortError> {
         let Some(outcome) = message.outcome() else { return Ok(()) };
         if outcome.status == Status::Published {
-            // Its release tells it. The webhook has rung already, unless nothing had to be pushed.
-            (self.builder)();
-            return Ok(());
+            return self.order_release(message, outcome).await;
         }
         self.tell(message, ReplyKind::Result, self.letter_of(message, outcome)).await
+    }
+
+    /// A publish is told by its release. The webhook has asked for that already, unless it was lost, or nothing had to be
+    /// pushed; the build service sees whether there is anything to do.
+    async fn order_release(&self, message: &Message, outcome: &Outcome) -> Result<(), PortError> {
+        let ordered = Ordered {
+            key: format!("publish/{}", message.id),
+            project: message.pair.project_id.clone(),
+            order: Order::Push { commit: outcome.commit.clone().unwrap_or_default() },
+        };
+        if self.backends.releases.order(&ordered).await? {
+            (self.builder)();
+        }
+        Ok(())
     }
 
     /// How a release ended, to everybody whose message it answers.
