@@ -12,6 +12,28 @@ pub const EMAIL_DLQ: &str = "webordinary-email-dlq";
 pub const UNCLAIMED_QUEUE: &str = "webordinary-unclaimed";
 /// Where the build service tells Hermes how a release ended.
 pub const RELEASE_EVENTS_QUEUE: &str = "webordinary-release-events";
+/// Websites and their people.
+pub const PROJECTS_TABLE: &str = "webordinary-projects";
+/// Which threads are being served, and by whom.
+pub const SESSIONS_TABLE: &str = "webordinary-edit-sessions";
+/// Ids that other channels know a thread by.
+pub const MAPPINGS_TABLE: &str = "webordinary-thread-mappings";
+/// Conversations.
+pub const THREADS_TABLE: &str = "webordinary-threads";
+/// Messages, their outcomes, and what was said back.
+pub const MESSAGES_TABLE: &str = "webordinary-messages";
+/// Edit containers that are there now, and their addresses.
+pub const CONTAINERS_TABLE: &str = "webordinary-containers";
+/// Claims, and what each pair waits for.
+pub const OWNERSHIP_TABLE: &str = "webordinary-container-ownership";
+/// Queue sets, and when each was last used.
+pub const QUEUE_TRACKING_TABLE: &str = "webordinary-queue-tracking";
+/// Tokens of sign-ins and approvals, hashed.
+pub const TOKENS_TABLE: &str = "webordinary-approval-tokens";
+/// The build service's book.
+pub const RELEASES_TABLE: &str = "webordinary-releases";
+/// The namespace of all metrics.
+pub const METRICS_NAMESPACE: &str = "Webordinary/EditSessions";
 /// The ECS cluster.
 pub const CLUSTER: &str = "webordinary-edit-cluster";
 /// The ECS service of Hermes.

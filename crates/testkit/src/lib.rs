@@ -4,10 +4,12 @@ pub mod browser;
 pub mod claude;
 pub mod clock;
 pub mod launcher;
+pub mod ministack;
 pub mod node;
 
 pub use browser::{Browser, Page};
 pub use claude::claude;
 pub use clock::ManualClock;
 pub use launcher::launcher;
+pub use ministack::Ministack;
 pub use node::node;

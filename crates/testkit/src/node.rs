@@ -66,7 +66,7 @@ pub fn cache_dir() -> PathBuf {
 }
 
 /// Runs `install` in `dir` unless it was done there for `key` before, in whichever process.
-fn once(dir: &Path, key: &str, install: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
+pub(crate) fn once(dir: &Path, key: &str, install: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     let lock = File::create(dir.join(".lock"))?;
     lock.lock()?;

@@ -10,6 +10,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("ports", &["domain"]),
     ("embedded", &["domain", "ports"]),
+    ("aws", &["domain", "ports"]),
     ("email", &["domain"]),
     ("smtp", &[]),
     ("workspace", &["domain"]),
