@@ -1,0 +1,252 @@
+//! Claims in DynamoDB. A row stays when its claim is over, so that epochs only rise; it also counts what its pair
+//! waits for, in the transactions that change it, so that letting go while nothing waits is one conditional write.
+
+use crate::fault::fault;
+use crate::item::{Item, Read, item, n, s, t};
+use crate::store::{Store, Try, until_done};
+use crate::tables::LISTED_INDEX;
+use crate::write::{self, When};
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::names::OWNERSHIP_TABLE;
+use domain::{ContainerId, Epoch, Pair, Timestamp};
+use ports::claims::{Claim, Release};
+use ports::{Claims, ErrorKind, PortError, Result};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What the index lists a held claim as.
+const HELD: &str = "held";
+/// What the index lists as waiting for a container.
+const WAITING: &str = "waiting";
+const HELD_NOW: &str = "#epoch = :epoch AND #container = :container AND #until > :now";
+
+/// The register of claims.
+pub(crate) struct DynamoClaims(pub(crate) Store);
+
+/// A claim's row, held or over.
+#[derive(Default)]
+pub(crate) struct Stored {
+    /// The last fencing number; 0 before the first.
+    pub(crate) epoch: Epoch,
+    /// Whose, unless it was let go.
+    pub(crate) by: Option<ContainerId>,
+    /// When its lease lapses or it was let go.
+    pub(crate) until: Timestamp,
+}
+
+impl Stored {
+    /// Whether this very claim is held.
+    pub(crate) fn is(&self, by: &ContainerId, epoch: Epoch, now: Timestamp) -> bool {
+        self.epoch == epoch && self.by.as_ref() == Some(by) && self.until > now
+    }
+}
+
+/// Who acts, under which claim.
+pub(crate) type By<'a> = (&'a ContainerId, Epoch);
+
+/// By how much a write changes what a pair waits for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Waits {
+    /// Unanswered messages for a container.
+    pub(crate) messages: i8,
+    /// Initializing sessions.
+    pub(crate) sessions: i8,
+}
+
+/// The key of a row of the pair's.
+pub(crate) fn key(pair: &Pair, name: &str) -> Item {
+    item([("pair", s(pair.key())), ("item", s(name))])
+}
+
+fn claim_key(pair: &Pair) -> Item {
+    key(pair, "claim")
+}
+
+/// A row by which the pair is found waiting.
+pub(crate) fn waiting_row(pair: &Pair, name: &str) -> Item {
+    let mut row = key(pair, name);
+    row.insert("listed".to_owned(), s(WAITING));
+    row
+}
+
+/// The pair's claim as it is now.
+pub(crate) async fn load(store: &Store, pair: &Pair) -> Result<Stored> {
+    store
+        .get(OWNERSHIP_TABLE, claim_key(pair))
+        .await?
+        .map_or_else(|| Ok(Stored::default()), |row| stored(&row))
+}
+
+fn stored(row: &Item) -> Result<Stored> {
+    Ok(Stored {
+        epoch: Epoch(row.maybe_number("epoch")?.unwrap_or_default()),
+        by: row.maybe_id("container")?,
+        until: Timestamp(row.maybe_number("until")?.unwrap_or_default()),
+    })
+}
+
+/// Refuses with `LeaseLost` unless this container holds the pair's claim at this epoch now.
+pub(crate) async fn fence(store: &Store, pair: &Pair, by: By<'_>) -> Result<()> {
+    let claim = load(store, pair).await?;
+    if claim.is(by.0, by.1, store.now()) { Ok(()) } else { Err(lost(pair, by)) }
+}
+
+fn lost(pair: &Pair, (by, epoch): By<'_>) -> PortError {
+    let says = format_args!("container {by} does not hold {} at epoch {}", pair.key(), epoch.0);
+    PortError::new(ErrorKind::LeaseLost, says)
+}
+
+fn held_now((by, epoch): By<'_>, now: Timestamp) -> When {
+    When::new(HELD_NOW, [(":epoch", n(epoch.0)), (":container", s(by.as_str())), (":now", t(now))])
+}
+
+/// The write that fences a transaction by a claim, or counts what the pair waits for, or both; `None` when there is
+/// nothing to do.
+pub(crate) fn touch(
+    pair: &Pair,
+    fence: Option<By<'_>>,
+    waits: Waits,
+    now: Timestamp,
+) -> Result<Option<TransactWriteItem>> {
+    let mut when = fence.map_or_else(When::default, |by| held_now(by, now));
+    if waits.messages == 0 && waits.sessions == 0 {
+        let check = || write::check(OWNERSHIP_TABLE, claim_key(pair), when);
+        return fence.is_some().then(check).transpose();
+    }
+    when.values.insert(":messages".to_owned(), n(waits.messages));
+    when.values.insert(":sessions".to_owned(), n(waits.sessions));
+    let change = "ADD #messages :messages, #sessions :sessions";
+    write::update(OWNERSHIP_TABLE, claim_key(pair), change, when).map(Some)
+}
+
+#[async_trait]
+impl Claims for DynamoClaims {
+    async fn take(&self, pair: &Pair, by: &ContainerId, lease: Duration) -> Result<Option<Epoch>> {
+        until_done!("claiming a pair", self.try_take(pair, by, lease))
+    }
+
+    async fn renew(&self, pair: &Pair, by: &ContainerId, epoch: Epoch, lease: Duration) -> Result<()> {
+        let now = self.0.now();
+        let mut when = held_now((by, epoch), now);
+        when.values.insert(":until".to_owned(), t(now.plus(lease)));
+        if self.write(pair, "SET #until = :until", when).await? {
+            Ok(())
+        } else {
+            Err(lost(pair, (by, epoch)))
+        }
+    }
+
+    async fn release_idle(&self, pair: &Pair, by: &ContainerId, epoch: Epoch) -> Result<Release> {
+        let now = self.0.now();
+        let mut when = held_now((by, epoch), now);
+        when.condition.push_str(
+            " AND (attribute_not_exists(#messages) OR #messages = :none) \
+             AND (attribute_not_exists(#sessions) OR #sessions = :none)",
+        );
+        when.values.insert(":none".to_owned(), n(0));
+        if self.write(pair, END, when).await? {
+            return Ok(Release::Released);
+        }
+        let held = load(&self.0, pair).await?.is(by, epoch, self.0.now());
+        Ok(if held { Release::StillWanted } else { Release::Released })
+    }
+
+    async fn release(&self, pair: &Pair, by: &ContainerId, epoch: Epoch) -> Result<()> {
+        self.write(pair, END, held_now((by, epoch), self.0.now())).await.map(|_| ())
+    }
+
+    async fn holder(&self, pair: &Pair) -> Result<Option<Claim>> {
+        let claim = load(&self.0, pair).await?;
+        let held = claim.until > self.0.now();
+        Ok(claim.by.filter(|_| held).map(|by| Claim { pair: pair.clone(), by, epoch: claim.epoch }))
+    }
+
+    async fn held(&self) -> Result<Vec<Claim>> {
+        let keys = self.0.listed(OWNERSHIP_TABLE, LISTED_INDEX, ("listed", HELD)).await?;
+        let keys = keys.into_iter().map(only_key).collect();
+        let (rows, now) = (self.0.get_all(OWNERSHIP_TABLE, keys).await?, self.0.now());
+        let mut claims = Vec::new();
+        for row in rows {
+            let claim = stored(&row)?;
+            if let Some(by) = claim.by.filter(|_| claim.until > now) {
+                claims.push(Claim { pair: row.id("pair")?, by, epoch: claim.epoch });
+            }
+        }
+        Ok(claims)
+    }
+}
+
+const END: &str = "SET #until = :now REMOVE #container, #listed";
+
+impl DynamoClaims {
+    async fn try_take(&self, pair: &Pair, by: &ContainerId, lease: Duration) -> Result<Try<Option<Epoch>>> {
+        let (last, now) = (load(&self.0, pair).await?, self.0.now());
+        let free = last.until <= now || last.by.as_ref().is_none_or(|holder| holder == by);
+        if !free {
+            return Ok(Try::Done(None));
+        }
+        let epoch = Epoch(last.epoch.0 + 1);
+        // As it was read: neither taken by another nor renewed meanwhile.
+        let as_read = "(attribute_not_exists(#epoch) OR (#epoch = :last AND #until = :lapsed))";
+        let when = When::new(
+            as_read,
+            [
+                (":last", n(last.epoch.0)),
+                (":lapsed", t(last.until)),
+                (":epoch", n(epoch.0)),
+                (":container", s(by.as_str())),
+                (":until", t(now.plus(lease))),
+                (":held", s(HELD)),
+            ],
+        );
+        let change = "SET #epoch = :epoch, #container = :container, #until = :until, #listed = :held";
+        let taken = self.write(pair, change, when).await?;
+        Ok(if taken { Try::Done(Some(epoch)) } else { Try::Again })
+    }
+
+    /// Changes the claim's row; false when the condition does not hold.
+    async fn write(&self, pair: &Pair, change: &str, when: When) -> Result<bool> {
+        let what = format!("the claim on {}", pair.key());
+        until_done!(&what, async {
+            // DynamoDB refuses values that no expression uses.
+            let used = format!("{change} {}", when.condition);
+            let mut values = when.values.clone();
+            values.retain(|name, _| used.contains(name.as_str()));
+            let written = self
+                .0
+                .db
+                .update_item()
+                .table_name(OWNERSHIP_TABLE)
+                .set_key(Some(claim_key(pair)))
+                .update_expression(change)
+                .condition_expression(&when.condition)
+                .set_expression_attribute_names(write::names(&used))
+                .set_expression_attribute_values(write::some(values))
+                .send()
+                .await;
+            match written {
+                Ok(_) => Ok(Try::Done(true)),
+                Err(error) => match error.as_service_error() {
+                    Some(e) if e.is_conditional_check_failed_exception() => Ok(Try::Done(false)),
+                    // A message of the pair is being recorded or answered right now.
+                    Some(e) if e.is_transaction_conflict_exception() => Ok(Try::Again),
+                    _ => Err(fault(&what, &error)),
+                },
+            }
+        })
+    }
+}
+
+/// Pairs that wait for a container.
+pub(crate) async fn waiting_pairs(store: &Store) -> Result<Vec<Pair>> {
+    let rows = store.listed(OWNERSHIP_TABLE, LISTED_INDEX, ("listed", WAITING)).await?;
+    let keys: BTreeSet<&str> = rows.iter().map(|row| row.text("pair")).collect::<Result<_>>()?;
+    keys.into_iter().map(|key| key.parse().map_err(|error| crate::item::broken("pair", error))).collect()
+}
+
+/// The key among a row's attributes: an index gives its own as well.
+fn only_key(mut row: Item) -> Item {
+    row.retain(|name, _| name == "pair" || name == "item");
+    row
+}
