@@ -2,6 +2,7 @@
 
 use crate::Clients;
 use crate::claims::DynamoClaims;
+use crate::containers::DynamoContainers;
 use crate::messages::DynamoMessages;
 use crate::projects::DynamoProjects;
 use crate::releases::DynamoReleases;
@@ -10,7 +11,7 @@ use crate::sessions::DynamoSessions;
 use crate::sign_in::DynamoSignIns;
 use crate::store::Store;
 use crate::threads::DynamoThreads;
-use ports::{Blobs, Claims, Messages, Projects, Releases, Replies, Sessions, SignIns, Threads};
+use ports::{Blobs, Claims, Containers, Messages, Projects, Releases, Replies, Sessions, SignIns, Threads};
 use std::sync::Arc;
 
 /// The store. What is too large for a row goes to the blobs.
@@ -26,6 +27,11 @@ impl Dynamo {
     /// Claims.
     pub fn claims(&self) -> Arc<dyn Claims> {
         Arc::new(DynamoClaims(self.0.clone()))
+    }
+
+    /// The register of containers.
+    pub fn containers(&self) -> Arc<dyn Containers> {
+        Arc::new(DynamoContainers(self.0.clone()))
     }
 
     /// Messages and outcomes.

@@ -5,6 +5,7 @@ pub mod dynamo;
 pub mod tables;
 
 mod claims;
+mod containers;
 mod fault;
 mod item;
 mod messages;

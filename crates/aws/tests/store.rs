@@ -6,7 +6,8 @@ use aws::{Clients, Dynamo, Settings, tables};
 use embedded::Embedded;
 use ports::contract::{self, Harness};
 use ports::{
-    Blobs, Claims, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions, SignIns, Threads,
+    Blobs, Claims, Containers, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions,
+    SignIns, Threads,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +51,9 @@ impl Harness for Aws {
     fn claims(&self) -> Arc<dyn Claims> {
         self.store.claims()
     }
+    fn containers(&self) -> Arc<dyn Containers> {
+        self.store.containers()
+    }
     fn sessions(&self) -> Arc<dyn Sessions> {
         self.store.sessions()
     }
@@ -87,6 +91,7 @@ macro_rules! suites {
 
 suites!(
     claims_contract,
+    containers_contract,
     messages_contract,
     projects_contract,
     releases_contract,

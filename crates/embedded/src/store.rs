@@ -2,13 +2,13 @@
 
 use crate::blobs::DirectoryBlobs;
 use crate::claims::SqliteClaims;
+use crate::containers::ContainerBook;
 use crate::data::Data;
 use crate::db::Db;
 use crate::fault::Fault;
 use crate::files;
 use crate::mailer::{MaildirMailer, Relay};
 use crate::messages::SqliteMessages;
-use crate::progress::ProgressHub;
 use crate::projects::SqliteProjects;
 use crate::queues::SqliteQueues;
 use crate::releases::SqliteReleases;
@@ -17,8 +17,8 @@ use crate::sessions::SqliteSessions;
 use crate::sign_in::SqliteSignIns;
 use crate::threads::SqliteThreads;
 use ports::{
-    Blobs, Claims, Clock, Mailer, Messages, ProgressFeed, Projects, Queues, Releases, Replies, Result,
-    Sessions, SignIns, Threads,
+    Blobs, Claims, Clock, Containers, Mailer, Messages, ProgressFeed, ProgressHub, Projects, Queues,
+    Releases, Replies, Result, Sessions, SignIns, Threads,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -32,6 +32,7 @@ pub struct Embedded {
     blobs: Arc<DirectoryBlobs>,
     mailer: Arc<MaildirMailer>,
     progress: Arc<ProgressHub>,
+    containers: Arc<ContainerBook>,
 }
 
 impl Embedded {
@@ -43,12 +44,14 @@ impl Embedded {
 
     /// Opens what is in a directory that this process has already. Mail goes out by `relay` too.
     pub async fn open_in(data: Data, clock: Arc<dyn Clock>, relay: Option<Arc<dyn Relay>>) -> Result<Self> {
+        let containers = Arc::new(ContainerBook::new(Arc::clone(&clock)));
         let db = Db::open(data, clock)?;
         let store = Self {
             queues: Arc::new(SqliteQueues::new(db.clone())),
             blobs: Arc::new(DirectoryBlobs::open(db.clone()).await?),
             mailer: Arc::new(MaildirMailer::open(db.clone(), relay).await?),
             progress: Arc::new(ProgressHub::default()),
+            containers,
             db,
         };
         files::sync_dir(store.db.dir()).map_err(Fault::from)?;
@@ -83,6 +86,11 @@ impl Embedded {
     /// Claims.
     pub fn claims(&self) -> Arc<dyn Claims> {
         Arc::new(SqliteClaims(self.db.clone()))
+    }
+
+    /// The containers of this process.
+    pub fn containers(&self) -> Arc<dyn Containers> {
+        self.containers.clone()
     }
 
     /// Sessions.

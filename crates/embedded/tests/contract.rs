@@ -4,7 +4,8 @@
 use embedded::{Embedded, InProcessFleet};
 use ports::contract::{self, Harness};
 use ports::{
-    Blobs, Claims, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions, SignIns, Threads,
+    Blobs, Claims, Containers, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions,
+    SignIns, Threads,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +49,9 @@ impl Harness for OneMachine {
     fn claims(&self) -> Arc<dyn Claims> {
         self.store.claims()
     }
+    fn containers(&self) -> Arc<dyn Containers> {
+        self.store.containers()
+    }
     fn sessions(&self) -> Arc<dyn Sessions> {
         self.store.sessions()
     }
@@ -86,6 +90,7 @@ macro_rules! suites {
 suites!(
     blobs_contract,
     claims_contract,
+    containers_contract,
     fleet_contract,
     mailer_contract,
     messages_contract,

@@ -1,8 +1,8 @@
 //! All ports together, as a service is given them.
 
 use crate::{
-    Blobs, Claims, Clock, Fleet, Mailer, Messages, ProgressFeed, Projects, Queues, Releases, Replies,
-    Sessions, SignIns, Threads,
+    Blobs, Claims, Clock, Containers, Fleet, Mailer, Messages, ProgressFeed, Projects, Queues, Releases,
+    Replies, Sessions, SignIns, Threads,
 };
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ pub struct Backends {
     pub blobs: Arc<dyn Blobs>,
     pub claims: Arc<dyn Claims>,
     pub clock: Arc<dyn Clock>,
+    pub containers: Arc<dyn Containers>,
     pub fleet: Arc<dyn Fleet>,
     pub mailer: Arc<dyn Mailer>,
     pub messages: Arc<dyn Messages>,

@@ -5,7 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
 use crate::{
-    Blobs, Claims, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions, SignIns, Threads,
+    Blobs, Claims, Containers, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions,
+    SignIns, Threads,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 mod blobs;
 mod claims;
+mod containers;
 mod fleet;
 mod mailer;
 mod messages;
@@ -28,6 +30,7 @@ mod work;
 
 pub use blobs::blobs_contract;
 pub use claims::claims_contract;
+pub use containers::containers_contract;
 pub use fleet::fleet_contract;
 pub use mailer::mailer_contract;
 pub use messages::messages_contract;
@@ -55,6 +58,8 @@ pub trait Harness: Send + Sync {
     fn replies(&self) -> Arc<dyn Replies>;
     /// Claims.
     fn claims(&self) -> Arc<dyn Claims>;
+    /// The register of containers.
+    fn containers(&self) -> Arc<dyn Containers>;
     /// Sessions.
     fn sessions(&self) -> Arc<dyn Sessions>;
     /// The build service's book.

@@ -69,14 +69,19 @@ fn strip_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Prepares a request for the dev server.
-pub(crate) fn forwarded(headers: &mut HeaderMap, prefix: &Prefix) {
+/// Takes off what concerns one connection only, but for the wish to upgrade it.
+pub(crate) fn relayed(headers: &mut HeaderMap) {
     let upgrade = if wants_upgrade(headers) { headers.get(header::UPGRADE).cloned() } else { None };
     strip_hop_by_hop(headers);
     if let Some(protocol) = upgrade {
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(header::UPGRADE, protocol);
     }
+}
+
+/// Prepares a request for the dev server.
+pub(crate) fn forwarded(headers: &mut HeaderMap, prefix: &Prefix) {
+    relayed(headers);
     if !prefix.is_root() {
         // A page can only be rewritten when it comes as it is.
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));

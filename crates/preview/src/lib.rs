@@ -7,6 +7,8 @@
 //! - `serve` what happens to one request: passed on, held, or answered by a waiting page
 //! - `proxy` passing one request on, streaming
 //! - `headers` headers on the way there and back
+//! - [`relay`] passing one request on to the container that serves it
+//! - [`waking`] what a request is answered while its thread wakes
 //! - `waiting` the page shown while a dev server starts
 //! - [`prefix`] addresses moved under a prefix, and the way back for those that left it
 //! - [`rewrite`] HTML rewritten while it streams
@@ -18,13 +20,16 @@ pub mod host;
 mod output;
 pub mod prefix;
 mod proxy;
+pub mod relay;
 pub mod rewrite;
 mod serve;
 mod server;
 pub mod shim;
 pub mod waiting;
+pub mod waking;
 
 pub use config::{Mode, PreviewConfig, Site, Sites};
 pub use host::{PreviewError, PreviewHost};
 pub use prefix::escaped;
 pub use proxy::Body;
+pub use relay::Relay;

@@ -103,31 +103,12 @@ impl Passage<'_> {
         let response = upstream.send(request).await?;
 
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Ok(self.tunnel(upgrade, response));
+            let mut response = response;
+            let tunnel = Tunnel { tunnels: self.tunnels, end: self.end };
+            let refused = tunnel.open(upgrade, &mut response);
+            return Ok(refused.unwrap_or_else(|| response.map(|_| empty())));
         }
         Ok(self.answer(response, document))
-    }
-
-    /// Joins the two upgraded connections until either ends.
-    fn tunnel(
-        &self,
-        upgrade: Option<OnUpgrade>,
-        mut response: Response<hyper::body::Incoming>,
-    ) -> Response<Body> {
-        let Some(client) = upgrade else {
-            return text(StatusCode::BAD_GATEWAY, "This connection cannot be upgraded.");
-        };
-        let server = hyper::upgrade::on(&mut response);
-        let end = self.end.clone();
-        self.tunnels.spawn(async move {
-            let joined = async {
-                let (client, server) = tokio::try_join!(client, server).ok()?;
-                let (mut client, mut server) = (TokioIo::new(client), TokioIo::new(server));
-                tokio::io::copy_bidirectional(&mut client, &mut server).await.ok()
-            };
-            end.run_until_cancelled(joined).await;
-        });
-        response.map(|_| empty())
     }
 
     fn answer(&self, response: Response<hyper::body::Incoming>, document: Document) -> Response<Body> {
@@ -151,6 +132,36 @@ impl Passage<'_> {
             }
         };
         Response::from_parts(parts, body)
+    }
+}
+
+/// Where upgraded connections go on.
+pub(crate) struct Tunnel<'a> {
+    pub(crate) tunnels: &'a TaskTracker,
+    pub(crate) end: &'a CancellationToken,
+}
+
+impl Tunnel<'_> {
+    /// Joins the two upgraded connections until either ends. An answer when the client's cannot be upgraded.
+    pub(crate) fn open(
+        &self,
+        upgrade: Option<OnUpgrade>,
+        response: &mut Response<hyper::body::Incoming>,
+    ) -> Option<Response<Body>> {
+        let Some(client) = upgrade else {
+            return Some(text(StatusCode::BAD_GATEWAY, "This connection cannot be upgraded."));
+        };
+        let server = hyper::upgrade::on(response);
+        let end = self.end.clone();
+        self.tunnels.spawn(async move {
+            let joined = async {
+                let (client, server) = tokio::try_join!(client, server).ok()?;
+                let (mut client, mut server) = (TokioIo::new(client), TokioIo::new(server));
+                tokio::io::copy_bidirectional(&mut client, &mut server).await.ok()
+            };
+            end.run_until_cancelled(joined).await;
+        });
+        None
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) async fn open_backends(
         blobs: store.blobs(),
         claims: store.claims(),
         clock: Arc::new(SystemClock),
+        containers: store.containers(),
         fleet,
         mailer: store.mailer(),
         messages: store.messages(),

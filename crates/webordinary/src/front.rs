@@ -93,18 +93,21 @@ pub(crate) struct LocalPreviews(pub(crate) Arc<PreviewRegistry>);
 
 #[async_trait]
 impl PreviewHosts for LocalPreviews {
-    fn standing(&self, thread: &ThreadId) -> Option<Standing> {
+    async fn standing(&self, thread: &ThreadId) -> Option<Standing> {
         self.0.standing(thread).map(standing)
     }
 
     async fn arrival(&self, thread: &ThreadId, limit: Duration) -> Option<Standing> {
         self.0.arrival(thread, limit).await.map(standing)
     }
+
+    // Nobody here has an address.
+    fn unreachable(&self, _: &ThreadId, _: &str) {}
 }
 
 fn standing(standing: registry::Standing) -> Standing {
     match standing {
-        registry::Standing::Served(host) => Standing::Served(host),
+        registry::Standing::Served(host) => Standing::Here(host),
         registry::Standing::Failed(says) => Standing::Failed(says),
     }
 }

@@ -7,10 +7,11 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use domain::ThreadId;
-use http::{Method, StatusCode, header};
+use http::{StatusCode, header};
 use ports::ErrorKind;
 use preview::prefix::Prefix;
-use preview::{PreviewHost, shim, waiting};
+use preview::waking::{self, Arrival, unavailable};
+use preview::{PreviewHost, Relay};
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::warn;
@@ -21,8 +22,10 @@ const HOLD: Duration = Duration::from_secs(20);
 /// How a thread's preview stands.
 #[derive(Clone)]
 pub enum Standing {
-    /// This host serves it.
-    Served(Arc<PreviewHost>),
+    /// This host, in this process, serves it.
+    Here(Arc<PreviewHost>),
+    /// The container at this address (`host:port`) serves it.
+    There(String),
     /// It could not be opened; the words are for whoever looks.
     Failed(String),
 }
@@ -31,21 +34,41 @@ pub enum Standing {
 #[async_trait]
 pub trait PreviewHosts: Send + Sync {
     /// How the thread stands; `None` while nobody serves it.
-    fn standing(&self, thread: &ThreadId) -> Option<Standing>;
+    async fn standing(&self, thread: &ThreadId) -> Option<Standing>;
     /// Waits until somebody serves the thread or could not, but for at most `limit`.
     async fn arrival(&self, thread: &ThreadId, limit: Duration) -> Option<Standing>;
+    /// The container at this address does not answer: it is not to be named again without another look.
+    fn unreachable(&self, thread: &ThreadId, address: &str);
 }
 
 /// The router of preview requests.
 pub struct SessionRouter {
     hermes: Arc<Hermes>,
     hosts: Arc<dyn PreviewHosts>,
+    relay: Relay,
+}
+
+/// Who can be asked for a page.
+enum Server {
+    Here(Arc<PreviewHost>),
+    There(String),
+}
+
+impl From<Standing> for Arrival<Server> {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Here(host) => Self::Served(Server::Here(host)),
+            Standing::There(address) => Self::Served(Server::There(address)),
+            Standing::Failed(says) => Self::Failed(says),
+        }
+    }
 }
 
 impl SessionRouter {
     /// Routes to `hosts`, and wakes through `hermes`.
     pub fn new(hermes: Arc<Hermes>, hosts: Arc<dyn PreviewHosts>) -> Arc<Self> {
-        Arc::new(Self { hermes, hosts })
+        let relay = Relay::new(&hermes.stop);
+        Arc::new(Self { hermes, hosts, relay })
     }
 
     /// Answers one request of the preview host.
@@ -59,9 +82,29 @@ impl SessionRouter {
 
     /// Answers one request for a thread, which the path names, or the host where each thread has one of its own.
     pub async fn serve_thread(&self, thread: ThreadId, request: Request) -> Response {
-        match self.hosts.standing(&thread) {
-            Some(Standing::Served(host)) => host.serve(&thread, request).await.map(Body::new),
-            standing => self.wake(&thread, request, standing).await,
+        match self.hosts.standing(&thread).await {
+            Some(Standing::Here(host)) => host.serve(&thread, request).await.map(Body::new),
+            Some(Standing::There(address)) => self.pass(&thread, &address, request).await,
+            Some(Standing::Failed(says)) => {
+                self.wake(&thread, request, async { Some(Arrival::Failed(says)) }).await
+            }
+            None => self.wake_up(&thread, request).await,
+        }
+    }
+
+    /// Asks the container; when it is gone, the thread wakes elsewhere.
+    async fn pass(&self, thread: &ThreadId, address: &str, request: Request) -> Response {
+        let again = repeatable(&request);
+        match self.relay.pass(address, thread, request).await {
+            Ok(response) => response.map(Body::new),
+            Err(error) => {
+                warn!(thread.id = %thread, %error, "a preview's container is gone");
+                self.hosts.unreachable(thread, address);
+                match again {
+                    Some(request) => self.wake_up(thread, request).await,
+                    None => unavailable("This preview is moving. Please try again in a moment.").map(Body::new),
+                }
+            }
         }
     }
 
@@ -78,32 +121,45 @@ impl SessionRouter {
         }
     }
 
-    async fn wake(&self, thread: &ThreadId, request: Request, standing: Option<Standing>) -> Response {
+    /// Nobody serves the thread: somebody is to, if there is such a thread.
+    async fn wake_up(&self, thread: &ThreadId, request: Request) -> Response {
         let pair = match self.hermes.backends.threads.get(thread).await {
             Ok(thread) => thread.pair,
             Err(error) if error.kind() == ErrorKind::NotFound => return not_found(),
             Err(error) => {
                 warn!(%error, "the store did not answer");
-                return unavailable("This preview cannot be found just now. Please try again in a minute.");
+                let says = "This preview cannot be found just now. Please try again in a minute.";
+                return unavailable(says).map(Body::new);
             }
         };
-        if standing.is_none()
-            && let Err(error) = self.hermes.wake(&pair, thread).await
-        {
+        if let Err(error) = self.hermes.wake(&pair, thread).await {
             warn!(thread.id = %thread, %error, "a thread was not woken");
         }
-        let prefix = self.prefix(thread);
-        let inside = request.uri().path().strip_prefix(prefix.path()).unwrap_or_default().to_owned();
-        if inside == format!("{}status", shim::OWN) {
-            return self.status(thread).await;
-        }
-        if is_page(&request) {
-            return waiting::page(&prefix).map(Body::new);
-        }
-        match self.hosts.arrival(thread, HOLD).await {
-            Some(Standing::Served(host)) => host.serve(thread, request).await.map(Body::new),
-            Some(Standing::Failed(says)) => unavailable(&says),
-            None => unavailable("This preview is still waking."),
+        let arrival = async { self.hosts.arrival(thread, HOLD).await.map(Arrival::from) };
+        self.wake(thread, request, arrival).await
+    }
+
+    async fn wake(
+        &self,
+        thread: &ThreadId,
+        request: Request,
+        arrival: impl Future<Output = Option<Arrival<Server>>>,
+    ) -> Response {
+        let (parts, body) = request.into_parts();
+        let request = match waking::held(&self.prefix(thread), &parts, arrival).await {
+            Err(answer) => return answer.map(Body::new),
+            Ok(server) => (server, Request::from_parts(parts, body)),
+        };
+        match request {
+            (Server::Here(host), request) => host.serve(thread, request).await.map(Body::new),
+            (Server::There(address), request) => match self.relay.pass(&address, thread, request).await {
+                Ok(response) => response.map(Body::new),
+                Err(error) => {
+                    warn!(thread.id = %thread, %error, "a woken container is gone again");
+                    self.hosts.unreachable(thread, &address);
+                    unavailable("This preview is still waking.").map(Body::new)
+                }
+            },
         }
     }
 
@@ -114,32 +170,25 @@ impl SessionRouter {
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         Prefix::new(format!("/{path}"), format!("{scheme}://{host}"))
     }
-
-    /// What the waiting page asks for.
-    async fn status(&self, thread: &ThreadId) -> Response {
-        let response = match self.hosts.arrival(thread, HOLD).await {
-            Some(Standing::Failed(says)) => waiting::state("failed", &says, &[]),
-            Some(Standing::Served(_)) | None => waiting::state("starting", "", &[]),
-        };
-        response.map(Body::new)
-    }
 }
 
 fn thread_of(path: &str) -> Option<ThreadId> {
     path.strip_prefix("/session/")?.split('/').next()?.parse().ok()
 }
 
-fn is_page(request: &Request) -> bool {
-    let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    request.method() == Method::GET && accepts.contains("text/html")
+/// The request once more, where nothing is lost by asking twice.
+fn repeatable(request: &Request) -> Option<Request> {
+    if !matches!(*request.method(), http::Method::GET | http::Method::HEAD) {
+        return None;
+    }
+    let mut again = Request::new(Body::empty());
+    *again.method_mut() = request.method().clone();
+    *again.uri_mut() = request.uri().clone();
+    *again.headers_mut() = request.headers().clone();
+    Some(again)
 }
 
 fn not_found() -> Response {
     (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], "There is no such preview.\n")
         .into_response()
-}
-
-fn unavailable(says: &str) -> Response {
-    let headers = [(header::RETRY_AFTER, "2"), (header::CACHE_CONTROL, "no-store")];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, format!("{says}\n")).into_response()
 }

@@ -119,6 +119,7 @@ pub(crate) async fn backends(dir: &Path) -> Backends {
         mailer: store.mailer(),
         messages: store.messages(),
         progress: store.progress(),
+        containers: store.containers(),
         projects: store.projects(),
         queues: store.queues(),
         releases: store.releases(),

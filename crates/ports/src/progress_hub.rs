@@ -1,8 +1,7 @@
 //! Live progress inside this process.
 
+use crate::progress::{ProgressEvent, ProgressFeed};
 use domain::ThreadId;
-use ports::ProgressFeed;
-use ports::progress::ProgressEvent;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::broadcast;
@@ -12,7 +11,7 @@ const BEHIND: usize = 256;
 
 /// One channel per thread that somebody watches.
 #[derive(Default)]
-pub(crate) struct ProgressHub {
+pub struct ProgressHub {
     watched: Mutex<HashMap<ThreadId, broadcast::Sender<ProgressEvent>>>,
 }
 
