@@ -15,6 +15,14 @@ pub struct ProgressHub {
     watched: Mutex<HashMap<ThreadId, broadcast::Sender<ProgressEvent>>>,
 }
 
+impl ProgressHub {
+    /// Whether somebody watches the thread.
+    pub fn is_watched(&self, thread: &ThreadId) -> bool {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.get(thread).is_some_and(|channel| channel.receiver_count() > 0)
+    }
+}
+
 impl ProgressFeed for ProgressHub {
     fn publish(&self, thread: &ThreadId, event: ProgressEvent) {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);

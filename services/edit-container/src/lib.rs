@@ -5,6 +5,7 @@ mod claimed;
 pub mod config;
 pub mod container;
 mod desk;
+pub mod door;
 mod draft;
 mod error;
 mod instruct;

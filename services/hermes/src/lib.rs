@@ -5,6 +5,7 @@ pub mod config;
 pub mod conversation;
 pub mod desk;
 pub mod door;
+pub mod far;
 pub mod incoming;
 mod listen;
 pub mod mailroom;
