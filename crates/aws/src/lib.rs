@@ -1,8 +1,15 @@
 //! The ports on AWS: SQS, DynamoDB, S3, SES, ECS, CloudWatch. The only crate that names an AWS SDK.
 
+pub mod blobs;
 pub mod connect;
 pub mod dynamo;
+pub mod fleet;
+pub mod mailer;
+pub mod metrics;
+pub mod queues;
+pub mod resources;
 pub mod tables;
+pub mod task;
 
 mod claims;
 mod containers;
@@ -19,5 +26,11 @@ mod store_clock;
 mod threads;
 mod write;
 
+pub use blobs::{Buckets, S3Blobs};
 pub use connect::{Clients, Settings};
 pub use dynamo::Dynamo;
+pub use fleet::EcsFleet;
+pub use mailer::SesMailer;
+pub use metrics::CloudWatchMetrics;
+pub use queues::SqsQueues;
+pub use task::{Agent, TaskIdentity};

@@ -4,10 +4,15 @@ use crate::Clients;
 use crate::fault::fault;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+    ProjectionType, ScalarAttributeType, TableStatus, TimeToLiveSpecification,
 };
 use domain::names;
 use ports::{ErrorKind, PortError, Result};
+use std::time::Duration;
+
+/// Looks at a table that is being made, and the wait between two.
+const LOOKS: u32 = 120;
+const BETWEEN: Duration = Duration::from_millis(500);
 
 /// Sparse: what waits for somebody, by what it waits for.
 pub(crate) const TODO_INDEX: &str = "todo-index";
@@ -177,6 +182,7 @@ async fn create(clients: &Clients, table: &Table) -> Result<()> {
         }
         Err(error) => return Err(fault(format_args!("creating table {}", table.name), &error)),
     }
+    active(clients, table.name).await?;
     if table.expires == Expires::Yes {
         let expiry = TimeToLiveSpecification::builder().attribute_name(EXPIRES_AT).enabled(true).build();
         db.update_time_to_live()
@@ -187,6 +193,18 @@ async fn create(clients: &Clients, table: &Table) -> Result<()> {
             .map_err(|error| fault(format_args!("letting rows of {} expire", table.name), &error))?;
     }
     Ok(())
+}
+
+async fn active(clients: &Clients, name: &str) -> Result<()> {
+    for _ in 0..LOOKS {
+        let described = clients.dynamodb.describe_table().table_name(name).send().await;
+        let table = described.map_err(|error| fault(format_args!("table {name}"), &error))?.table;
+        if table.and_then(|table| table.table_status) == Some(TableStatus::Active) {
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Err(PortError::new(ErrorKind::Transient, format_args!("table {name} is still being made")))
 }
 
 fn definition(key: Key) -> Result<AttributeDefinition> {

@@ -6,6 +6,7 @@
 pub mod data;
 pub mod fleet;
 pub mod mailer;
+pub mod metrics;
 pub mod store;
 
 mod blobs;
@@ -27,4 +28,5 @@ mod threads;
 pub use data::Data;
 pub use fleet::{InProcessFleet, TaskContext};
 pub use mailer::Relay;
+pub use metrics::LogMetrics;
 pub use store::Embedded;

@@ -62,9 +62,8 @@ impl Relay {
         B::Error: Into<BoxError>,
     {
         let (mut parts, body) = request.into_parts();
-        let upgrade = headers::wants_upgrade(&parts.headers)
-            .then(|| parts.extensions.remove::<OnUpgrade>())
-            .flatten();
+        let upgrade =
+            headers::wants_upgrade(&parts.headers).then(|| parts.extensions.remove::<OnUpgrade>()).flatten();
         headers::relayed(&mut parts.headers);
         if let Ok(value) = HeaderValue::from_str(thread.as_str()) {
             parts.headers.insert(THREAD, value);

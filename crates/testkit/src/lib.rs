@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod claude;
 pub mod clock;
+pub mod faulty_proxy;
 pub mod launcher;
 pub mod ministack;
 pub mod node;
@@ -10,6 +11,7 @@ pub mod node;
 pub use browser::{Browser, Page};
 pub use claude::claude;
 pub use clock::ManualClock;
+pub use faulty_proxy::{Fault, FaultyProxy};
 pub use launcher::launcher;
 pub use ministack::Ministack;
 pub use node::node;

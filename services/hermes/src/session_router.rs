@@ -102,7 +102,9 @@ impl SessionRouter {
                 self.hosts.unreachable(thread, address);
                 match again {
                     Some(request) => self.wake_up(thread, request).await,
-                    None => unavailable("This preview is moving. Please try again in a moment.").map(Body::new),
+                    None => {
+                        unavailable("This preview is moving. Please try again in a moment.").map(Body::new)
+                    }
                 }
             }
         }
