@@ -1,5 +1,7 @@
 //! What every service needs around its logic: telemetry, a life that can end well, and named fault points.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod fault;
 pub mod lifecycle;
 pub mod telemetry;

@@ -243,6 +243,16 @@ pub struct ClaimRequest {
     pub pair: Pair,
 }
 
+/// A bell on an output queue: the pair's container has let go of its claim, and ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Released {
+    /// Version of this schema.
+    pub schema: Schema,
+    /// Whose claim it was.
+    pub released: Pair,
+}
+
 /// A bell on `webordinary-release-events`: this release has ended, read it from the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,8 +3,8 @@
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::registry::PreviewRegistry;
-use domain::message::ClaimRequest;
-use domain::names::{EDIT_SERVICE, UNCLAIMED_QUEUE};
+use domain::message::{ClaimRequest, Released, Schema};
+use domain::names::{EDIT_SERVICE, QueueSet, UNCLAIMED_QUEUE};
 use domain::{ContainerId, Epoch, Pair};
 use ports::fleet::Protection;
 use ports::queues::Delivery;
@@ -47,7 +47,17 @@ impl Container {
             warn!(container.id = %self.id, %error, "the claim was not released; it will lapse");
         }
         self.protect(Protection::Off).await;
+        self.tell_released(pair.clone()).await;
         info!(container.id = %self.id, project.id = %pair.project_id, "released");
+    }
+
+    /// Lets the pool's count fall at once; the sweep would see it later.
+    async fn tell_released(&self, pair: Pair) {
+        let output = QueueSet::of(&pair).output;
+        let Ok(bell) = serde_json::to_string(&Released { schema: Schema, released: pair }) else { return };
+        if let Err(error) = self.backends.queues.send(&output, &bell).await {
+            warn!(container.id = %self.id, %error, "Hermes was not told of the release; the sweep will see it");
+        }
     }
 
     async fn claim(&self) -> (Pair, Epoch) {

@@ -11,7 +11,11 @@ mod error;
 mod instruct;
 mod publish;
 pub mod registry;
+#[cfg(feature = "aws")]
+pub mod settings;
 mod site;
+#[cfg(feature = "aws")]
+pub mod task;
 mod thread;
 mod turn;
 mod undo;

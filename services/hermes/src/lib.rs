@@ -6,6 +6,7 @@ pub mod conversation;
 pub mod desk;
 pub mod door;
 pub mod far;
+pub mod hosts;
 pub mod incoming;
 mod listen;
 pub mod mailroom;
@@ -13,7 +14,11 @@ pub mod preview_address;
 mod say;
 mod scaler;
 pub mod session_router;
+#[cfg(feature = "aws")]
+pub mod settings;
 mod sweep;
+#[cfg(feature = "aws")]
+pub mod task;
 mod tell;
 pub mod verdict;
 pub mod web;

@@ -1,7 +1,7 @@
 //! Hearing what containers and the build service report. The queue rings; the store is read.
 
 use crate::desk::Hermes;
-use domain::message::{Outcome, ReleaseEvent};
+use domain::message::{Outcome, ReleaseEvent, Released};
 use domain::names::{QueueSet, RELEASE_EVENTS_QUEUE};
 use domain::{MessageId, Pair, ReleaseId};
 use ports::queues::Delivery;
@@ -74,6 +74,9 @@ impl Hermes {
     }
 
     async fn heard_outcome(self: &Arc<Self>, delivery: &Delivery) -> Result<(), PortError> {
+        if read::<Released>(delivery).is_ok() {
+            return self.scale().await;
+        }
         let outcome: Outcome = read(delivery)?;
         self.tell_result_of(&outcome.message_id).await
     }

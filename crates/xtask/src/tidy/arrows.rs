@@ -20,7 +20,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("agent", &["domain", "gateway", "sandbox"]),
     ("preview", &["domain", "sandbox"]),
     ("publish", &["domain", "ports", "sandbox"]),
-    ("bootstrap", &["domain", "ports"]),
+    ("bootstrap", &["aws", "domain", "ports"]),
     ("rehearsal", &[]),
     ("hermes", &["bootstrap", "domain", "email", "ports", "preview", "smtp"]),
     (

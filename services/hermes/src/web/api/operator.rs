@@ -8,12 +8,12 @@ use crate::web::who::{Caller, stand_in};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use domain::names::{
     EDIT_SERVICE, EMAIL_DLQ, EMAIL_QUEUE, HERMES_SERVICE, QueueSet, RELEASE_EVENTS_QUEUE, UNCLAIMED_QUEUE,
 };
-use domain::project::Role;
+use domain::project::{Project, Role};
 use domain::{Pair, ProjectId};
 use http::{HeaderMap, StatusCode};
 use ports::ErrorKind;
@@ -29,6 +29,7 @@ const LINK_LIFE: Duration = Duration::from_hours(1);
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/status", get(status))
+        .route("/projects/{id}", put(put_project))
         .route("/projects/{id}/rollback", post(rollback))
         .route("/sign-in-links", post(link))
 }
@@ -128,6 +129,31 @@ async fn rollback(
     };
     let fresh = app.backends.releases.order(&ordered).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "ordered": true, "known": !fresh }))))
+}
+
+/// Adds a project, or replaces its record: a project is data. 201 when it is new.
+async fn put_project(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<Project>), ApiFault> {
+    caller.operator()?;
+    let mut project: Project = body(bytes)?;
+    if project.project_id.as_str() != id {
+        return Err(Fault::NotFound.into());
+    }
+    for editor in &mut project.editors {
+        editor.address = editor.address.trim().to_lowercase();
+    }
+    match app.backends.projects.update(&project).await {
+        Ok(()) => Ok((StatusCode::OK, Json(project))),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            app.backends.projects.add(&project).await?;
+            Ok((StatusCode::CREATED, Json(project)))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,81 @@
+//! Connecting a service to AWS: one configuration, every port.
+
+use ::aws::{
+    Agent, Buckets, Clients, Dynamo, EcsFleet, S3Blobs, SesMailer, Settings, SqsQueues, TaskIdentity,
+};
+use ports::clock::SystemClock;
+use ports::{Backends, ProgressFeed};
+use std::sync::Arc;
+
+/// What is to be known of AWS beyond the standard variables (`AWS_REGION`, credentials, `AWS_ENDPOINT_URL` for a
+/// stand-in), which the SDK reads itself.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AwsOptions {
+    /// The bucket of production sites
+    #[arg(long, env = "WEBORDINARY_SITE_BUCKET", value_name = "BUCKET")]
+    pub site_bucket: String,
+    /// The bucket of mail as it came in
+    #[arg(long, env = "WEBORDINARY_MAIL_BUCKET", value_name = "BUCKET")]
+    pub mail_bucket: String,
+    /// The bucket of everything else: attachments, manifests, documents too large for a row
+    #[arg(long, env = "WEBORDINARY_DATA_BUCKET", value_name = "BUCKET")]
+    pub data_bucket: String,
+    /// The SES configuration set that mail is sent with
+    #[arg(long, env = "WEBORDINARY_SES_CONFIGURATION_SET", value_name = "NAME")]
+    pub ses_configuration_set: Option<String>,
+    /// Where ECS tells a task who it is; set by ECS
+    #[arg(long, env = "ECS_CONTAINER_METADATA_URI_V4", value_name = "URL", hide = true)]
+    pub metadata_uri: Option<String>,
+    /// Where a task protects itself from scale-in; set by ECS
+    #[arg(long, env = "ECS_AGENT_URI", value_name = "URL", hide = true)]
+    pub agent_uri: Option<String>,
+}
+
+/// A service's connection to AWS.
+#[derive(Clone)]
+pub struct Aws {
+    /// Every port.
+    pub backends: Backends,
+    /// Which task this process is, where ECS says so.
+    pub task: Option<TaskIdentity>,
+    /// The clients, for what no port of [`Backends`] covers.
+    pub clients: Clients,
+}
+
+/// Connects. `progress` is what the service tells and hears live progress by.
+///
+/// # Errors
+/// Where ECS has an endpoint for this task's identity, and that does not answer.
+pub async fn connect(options: &AwsOptions, progress: Arc<dyn ProgressFeed>) -> anyhow::Result<Aws> {
+    let clients = Clients::connect(&Settings::default()).await;
+    let task = match &options.metadata_uri {
+        Some(uri) => Some(TaskIdentity::read(uri).await?),
+        None => None,
+    };
+    let agent = options.agent_uri.clone().zip(task.clone()).map(|(uri, task)| Agent { uri, task: task.id });
+    let buckets = Buckets {
+        site: options.site_bucket.clone(),
+        mail: options.mail_bucket.clone(),
+        data: options.data_bucket.clone(),
+    };
+    let blobs = Arc::new(S3Blobs::new(&clients, buckets));
+    let store = Dynamo::new(&clients, blobs.clone());
+    let backends = Backends {
+        blobs,
+        claims: store.claims(),
+        clock: Arc::new(SystemClock),
+        containers: store.containers(),
+        fleet: Arc::new(EcsFleet::new(&clients, agent)),
+        mailer: Arc::new(SesMailer::new(&clients, options.ses_configuration_set.clone())),
+        messages: store.messages(),
+        progress,
+        projects: store.projects(),
+        queues: Arc::new(SqsQueues::new(&clients)),
+        releases: store.releases(),
+        replies: store.replies(),
+        sessions: store.sessions(),
+        sign_ins: store.sign_ins(),
+        threads: store.threads(),
+    };
+    Ok(Aws { backends, task, clients })
+}

@@ -1,0 +1,117 @@
+//! The environment of an edit container that is a task of its own. Read once, here.
+
+use bootstrap::aws::AwsOptions;
+use bootstrap::telemetry::LogFormat;
+use clap::{Parser, ValueEnum};
+use gateway::{Credential, Secret, Upstream};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// WebOrdinary's edit container: serves one client+project+user with Claude Code and Astro, then ends.
+#[derive(Clone, Parser)]
+#[command(version, about)]
+pub struct Settings {
+    /// AWS.
+    #[command(flatten)]
+    pub aws: AwsOptions,
+    /// Where Hermes is let in
+    #[arg(long, env = "WEBORDINARY_LISTEN", default_value = "0.0.0.0:4321")]
+    pub listen: SocketAddr,
+    /// How Hermes reaches the listener, as host:port; ECS' own address of the task when nothing is said
+    #[arg(long, env = "WEBORDINARY_ADDRESS")]
+    pub address: Option<String>,
+    /// Bare repositories, transcripts and attachments: a file system that outlives the task (EFS)
+    #[arg(long, env = "WEBORDINARY_PERSISTENT", default_value = "/mnt/efs")]
+    pub persistent: PathBuf,
+    /// Worktrees, packages and caches: the task's own disk
+    #[arg(long, env = "WEBORDINARY_LOCAL", default_value = "/var/lib/webordinary")]
+    pub local: PathBuf,
+    /// Where browsers reach the chat, such as https://app.example.com
+    #[arg(long, env = "WEBORDINARY_APP_ORIGIN")]
+    pub app_origin: String,
+    /// Where browsers reach the previews, such as https://edit.example.com
+    #[arg(long, env = "WEBORDINARY_PREVIEW_ORIGIN")]
+    pub preview_origin: String,
+    /// Give each preview a host of its own, t-{thread}.SUFFIX
+    #[arg(long, env = "WEBORDINARY_PREVIEW_SUFFIX")]
+    pub preview_suffix: Option<String>,
+    /// The model that Claude Code asks for, if not its own default
+    #[arg(long, env = "WEBORDINARY_MODEL")]
+    pub model: Option<String>,
+    /// Most dev servers, about 400 MB each
+    #[arg(long, env = "WEBORDINARY_MAX_PREVIEWS", default_value_t = 3)]
+    pub max_previews: usize,
+    /// Seconds without work or a visitor after which the claim is released
+    #[arg(long, env = "WEBORDINARY_IDLE", default_value = "300", value_parser = seconds)]
+    pub idle: Duration,
+    /// Seconds of the claim's life between two renewals
+    #[arg(long, env = "WEBORDINARY_LEASE", default_value = "30", value_parser = seconds)]
+    pub lease: Duration,
+    /// Whether threads have a live preview
+    #[arg(long, env = "WEBORDINARY_PREVIEWS", value_enum, default_value_t = Switch::On)]
+    pub previews: Switch,
+    /// What is logged, as directives such as `info,edit_container=debug`
+    #[arg(long, env = "WEBORDINARY_LOG", default_value = "info")]
+    pub log: String,
+    /// How log lines look
+    #[arg(long, env = "WEBORDINARY_LOG_FORMAT", value_enum, default_value_t = Lines::Json)]
+    pub log_format: Lines,
+    /// Key of the Messages API; from Secrets Manager
+    #[arg(long, env = "ANTHROPIC_API_KEY", hide_env_values = true)]
+    pub anthropic_api_key: Option<String>,
+    /// Token of the Messages API, instead of a key
+    #[arg(long, env = "ANTHROPIC_AUTH_TOKEN", hide_env_values = true)]
+    pub anthropic_auth_token: Option<String>,
+    /// Address of the Messages API
+    #[arg(long, env = "ANTHROPIC_BASE_URL", default_value = "https://api.anthropic.com")]
+    pub anthropic_base_url: String,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lines {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl From<Lines> for LogFormat {
+    fn from(lines: Lines) -> Self {
+        match lines {
+            Lines::Text => Self::Text,
+            Lines::Json => Self::Json,
+        }
+    }
+}
+
+impl Settings {
+    /// Where the model is, and who pays.
+    ///
+    /// # Errors
+    /// Without a key and a token: an edit container without a model could answer nothing.
+    pub fn upstream(&self) -> anyhow::Result<Upstream> {
+        let credential = match (&self.anthropic_api_key, &self.anthropic_auth_token) {
+            (Some(key), _) => Credential::ApiKey(Secret::new(key)),
+            (None, Some(token)) => Credential::AuthToken(Secret::new(token)),
+            (None, None) => anyhow::bail!(
+                "there is no model: set ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, from a secret of the task definition"
+            ),
+        };
+        Ok(Upstream { base_url: self.anthropic_base_url.clone(), credential })
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_secs)
+}
