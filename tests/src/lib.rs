@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a harness of tests can only end the test")]
 
+pub mod cloud;
 pub mod fleet;
 pub mod git;
 pub mod letter;
@@ -11,6 +12,7 @@ pub mod processes;
 pub mod wait;
 pub mod web;
 
+pub use cloud::{Cloud, CloudOptions};
 pub use fleet::{Fleet, Options};
 pub use git::Git;
 pub use letter::Letter;

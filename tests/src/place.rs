@@ -7,7 +7,27 @@ use tempfile::TempDir;
 use testkit::node::cache_dir;
 
 /// What comes from npm. The product installs it under locks and by key, so that fleets can share it at any time.
-const SHARED: [&str; 2] = ["tools", "cache"];
+pub const SHARED: [&str; 2] = ["tools", "cache"];
+
+/// Where fleets are.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn root() -> PathBuf {
+    let root = cache_dir().join("fleet");
+    fs::create_dir_all(&root).expect("a directory for fleets");
+    root
+}
+
+/// What all fleets share under this name.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn shared(name: &str) -> PathBuf {
+    let dir = root().join(name);
+    fs::create_dir_all(&dir).expect("a directory for tools");
+    dir
+}
 
 /// A data directory. Removed when dropped.
 #[derive(Debug)]
@@ -19,13 +39,11 @@ impl Place {
     /// # Panics
     /// When it cannot be made.
     pub fn new() -> Self {
-        let root = cache_dir().join("fleet");
-        fs::create_dir_all(&root).expect("a directory for fleets");
+        let root = root();
         let dir = tempfile::Builder::new().prefix("run-").tempdir_in(&root).expect("a data directory");
         fs::create_dir(dir.path().join("data")).expect("a data directory");
         for name in SHARED {
-            fs::create_dir_all(root.join(name)).expect("a directory for tools");
-            symlink(root.join(name), dir.path().join("data").join(name)).expect("a link to the tools");
+            symlink(shared(name), dir.path().join("data").join(name)).expect("a link to the tools");
         }
         Self(dir)
     }

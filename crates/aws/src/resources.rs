@@ -63,6 +63,14 @@ pub async fn ensure_services(clients: &Clients) -> Result<()> {
     Ok(())
 }
 
+/// Lets SES send from a mail domain. Where it is deployed, DNS records prove that the domain is ours.
+pub async fn ensure_identity(clients: &Clients, domain: &str) -> Result<()> {
+    match clients.ses.create_email_identity().email_identity(domain).send().await {
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_already_exists_exception()) => Ok(()),
+        made => made.map(drop).map_err(|error| fault(format_args!("identity {domain}"), &error)),
+    }
+}
+
 /// Makes everything: tables, queues, buckets, cluster and services. What is there already stays as it is.
 pub async fn ensure_all(clients: &Clients, buckets: &Buckets) -> Result<()> {
     crate::tables::ensure_tables(clients).await?;

@@ -27,6 +27,7 @@ async fn stand_in() -> StandIn {
     let clients = Clients::connect(&settings).await;
     let name = |of: &str| format!("webordinary-{of}");
     let buckets = Buckets { site: name("site"), mail: name("mail"), data: name("data") };
+    resources::ensure_identity(&clients, "demo.localhost").await.unwrap();
     resources::ensure_all(&clients, &buckets).await.unwrap();
     resources::ensure_all(&clients, &buckets).await.unwrap();
     StandIn { clients, buckets, _ministack: ministack }

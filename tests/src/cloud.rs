@@ -1,0 +1,9 @@
+//! The fleet on the AWS stand-in: the resources, the services' own programs, and what ECS and SES do around them.
+
+pub mod ecs;
+pub mod inbox;
+pub mod world;
+
+pub use ecs::Ecs;
+pub use inbox::Inbox;
+pub use world::{Cloud, CloudOptions};

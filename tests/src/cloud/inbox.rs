@@ -1,0 +1,126 @@
+//! Mail on the stand-in: what SES does with mail that comes in, and what it has sent.
+
+use crate::{Letter, Received};
+use bytes::Bytes;
+use data_encoding::BASE64_MIME_PERMISSIVE;
+use domain::names::EMAIL_QUEUE;
+use email::Inbound;
+use ports::Blobs;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The topic that inbound mail is announced on.
+const TOPIC: &str = "webordinary-inbound-mail";
+
+/// The way in and out for mail.
+pub struct Inbox {
+    endpoint: String,
+    http: reqwest::Client,
+    blobs: Arc<dyn Blobs>,
+    mail_bucket: String,
+    topic: String,
+}
+
+impl Inbox {
+    /// Makes the topic, and subscribes the e-mail queue to it, as the infrastructure does.
+    ///
+    /// # Panics
+    /// When the stand-in does not do it.
+    pub async fn open(endpoint: &str, blobs: Arc<dyn Blobs>, mail_bucket: &str) -> Self {
+        let mut inbox = Self {
+            endpoint: endpoint.to_owned(),
+            http: reqwest::Client::new(),
+            blobs,
+            mail_bucket: mail_bucket.to_owned(),
+            topic: String::new(),
+        };
+        let made = inbox.sns(&[("Action", "CreateTopic"), ("Name", TOPIC)]).await;
+        let arn = made.split("<TopicArn>").nth(1).and_then(|rest| rest.split('<').next());
+        arn.expect("a topic").clone_into(&mut inbox.topic);
+        let queue = format!("arn:aws:sqs:us-west-2:000000000000:{EMAIL_QUEUE}");
+        let topic = inbox.topic.clone();
+        inbox
+            .sns(&[("Action", "Subscribe"), ("TopicArn", &topic), ("Protocol", "sqs"), ("Endpoint", &queue)])
+            .await;
+        inbox
+    }
+
+    /// SNS' query protocol.
+    async fn sns(&self, form: &[(&str, &str)]) -> String {
+        let authorization = "AWS4-HMAC-SHA256 Credential=stand-in/20260101/us-west-2/sns/aws4_request, \
+                             SignedHeaders=host, Signature=0";
+        let form: Vec<(&str, &str)> = form.iter().copied().chain([("Version", "2010-03-31")]).collect();
+        let answer =
+            self.http.post(&self.endpoint).header("authorization", authorization).form(&form).send().await;
+        let answer = answer.expect("SNS answers");
+        assert!(answer.status().is_success(), "SNS: {}", answer.status());
+        answer.text().await.expect("SNS answers")
+    }
+
+    /// A mail arrives at SES: it is put into the bucket, and announced with its verdicts. Returns SES' id.
+    ///
+    /// # Panics
+    /// When the stand-in does not take it.
+    pub async fn arrives(&self, letter: &Letter) -> String {
+        self.arrives_with(letter, &json!({ "dmarc": "PASS", "spf": "PASS", "dkim": "PASS" })).await
+    }
+
+    /// A mail arrives of which SES thinks so.
+    ///
+    /// # Panics
+    /// When the stand-in does not take it.
+    pub async fn arrives_with(&self, letter: &Letter, verdicts: &Value) -> String {
+        let id = uuid::Uuid::now_v7().simple().to_string();
+        let key = format!("mail/ses/{id}");
+        self.blobs.put(&key, "message/rfc822", Bytes::from(letter.raw())).await.expect("the bucket takes it");
+        let notice = self.notice(&id, &key, (letter, verdicts)).to_string();
+        self.sns(&[("Action", "Publish"), ("TopicArn", &self.topic), ("Message", &notice)]).await;
+        id
+    }
+
+    /// <https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html>
+    fn notice(&self, id: &str, key: &str, (letter, verdicts): (&Letter, &Value)) -> Value {
+        let verdict = |of: &str| json!({ "status": verdicts[of].as_str().unwrap_or("PASS") });
+        json!({
+            "notificationType": "Received",
+            "mail": {
+                "messageId": id, "source": letter.from, "destination": [letter.to],
+                "timestamp": "2026-01-01T00:00:00.000Z", "headersTruncated": false,
+                "commonHeaders": { "from": [letter.from], "to": [letter.to], "subject": letter.subject },
+            },
+            "receipt": {
+                "timestamp": "2026-01-01T00:00:00.000Z", "processingTimeMillis": 42, "recipients": [letter.to],
+                "spamVerdict": verdict("spam"), "virusVerdict": verdict("virus"), "spfVerdict": verdict("spf"),
+                "dkimVerdict": verdict("dkim"), "dmarcVerdict": verdict("dmarc"),
+                "action": { "type": "S3", "bucketName": self.mail_bucket, "objectKey": key,
+                            "topicArn": self.topic },
+            },
+        })
+    }
+
+    /// All mails that were sent, oldest first.
+    ///
+    /// # Panics
+    /// When the stand-in does not say.
+    pub async fn sent(&self) -> Vec<Received> {
+        let url = format!("{}/_ministack/ses/messages", self.endpoint);
+        let answer = self.http.get(url).send().await.expect("SES answers");
+        let said: Value = answer.json().await.expect("SES answers in JSON");
+        let accounts = said["messages"].as_object().into_iter().flat_map(|accounts| accounts.values());
+        let mails = accounts.flat_map(|mails| mails.as_array().into_iter().flatten());
+        mails.filter_map(read).collect()
+    }
+
+    /// The answers to a mail, oldest first.
+    pub async fn answers_to(&self, id: &str) -> Vec<Received> {
+        let mut sent = self.sent().await;
+        sent.retain(|answer| answer.mail.in_reply_to.iter().any(|other| other == id));
+        sent
+    }
+}
+
+/// A sent mail as its recipient gets it: under the Message-ID that SES gives it.
+fn read(mail: &Value) -> Option<Received> {
+    let raw = BASE64_MIME_PERMISSIVE.decode(mail["BodyText"].as_str()?.as_bytes()).ok()?;
+    Some(Received { mail: Inbound::parse(&raw).ok()? })
+}

@@ -1,0 +1,4 @@
+//! The fleet on the AWS stand-in: the services' own programs, mail through SES, the real AWS CLI.
+
+#[path = "cloud/mail.rs"]
+mod mail;

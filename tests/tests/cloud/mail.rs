@@ -1,0 +1,31 @@
+//! The way of one instruction.
+
+use domain::names::{EDIT_SERVICE, HERMES_SERVICE};
+use fleet_tests::letter::replace;
+use fleet_tests::{Cloud, CloudOptions, Letter, until};
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_mail_wakes_the_fleet_and_changes_the_site() {
+    let cloud = Cloud::start(&CloudOptions::default()).await;
+    cloud.open().await;
+    assert!(cloud.ecs.running(EDIT_SERVICE).is_empty());
+
+    let letter = Letter::new(&replace("We close at 6 on Fridays", "We close at 4 on Fridays"));
+    let result = cloud.ask(&letter).await;
+    assert!(result.text().contains("I replaced"), "{}", result.text());
+    assert_eq!(cloud.inbox.answers_to(&letter.id).await.len(), 2, "received, and the result");
+    assert_eq!(cloud.ecs.running(EDIT_SERVICE).len(), 1);
+
+    let page = async || {
+        let (status, page) = cloud.get(&result.preview()).await;
+        (status == 200 && page.contains("We close at 4 on Fridays")).then_some(())
+    };
+    until("the preview", Duration::from_secs(60), page).await;
+
+    let again = Letter::answering(&result, &replace("We close at 4 on Fridays", "We close at 3 on Fridays"));
+    let second = cloud.ask(&again).await;
+    assert_eq!(second.thread(), result.thread());
+    assert_eq!(cloud.ecs.running(HERMES_SERVICE).len(), 1);
+    cloud.end().await;
+}
