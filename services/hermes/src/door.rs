@@ -1,5 +1,6 @@
 //! The SMTP door: refuses what cannot be worked on while the sender is still there to hear it, stores the rest.
 
+use crate::authenticity::Authenticity;
 use crate::incoming::{self, Envelope};
 use crate::verdict::{Refusal, Verdict as Judgement, judge};
 use async_trait::async_trait;
@@ -49,13 +50,14 @@ impl smtp::Door for MailDoor {
                 Ok(project) => project,
                 Err(error) => return later(&error),
             };
-            match judge(&mail, &envelope.from, project.as_ref()) {
+            match judge(&mail, &envelope.from, Authenticity::LocalDoor, project.as_ref()) {
                 Judgement::Ignored(silence) => {
                     info!(reason = silence.as_str(), "a mail was met with silence");
                     return Verdict::Accept("Received.".to_owned());
                 }
                 Judgement::Refused(refusal) => return refuse(550, "5.7.1", refusal),
-                Judgement::Accepted(_) => {}
+                // No mail by this door is held: its sender is the machine's own user.
+                Judgement::Accepted(_) | Judgement::Held(_) => {}
             }
         }
         let id = uuid::Uuid::now_v7().to_string();

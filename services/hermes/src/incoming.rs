@@ -12,6 +12,12 @@ pub const WAITING: &str = "mail/incoming/";
 pub const READ: &str = "mail/read/";
 /// Where it goes if it cannot be read.
 pub const BROKEN: &str = "mail/broken/";
+/// Where a mail goes whose author is not proven; why stands beside it.
+pub const HELD: &str = "mail/held/";
+/// What is added to the key of a held mail for the reasons.
+pub const REASONS: &str = ".json";
+/// Where spam and viruses go, to be expired.
+pub const DROPPED: &str = "mail/dropped/";
 pub(crate) const MEDIA_TYPE: &str = "message/rfc822";
 
 /// Who a mail was from and to, as SMTP said: the first line of the stored blob.

@@ -1,6 +1,7 @@
 //! Hermes: believes a message or not, finds project and thread, sends work, tells the result.
 
 pub mod attachments;
+pub mod authenticity;
 pub mod config;
 pub mod conversation;
 pub mod desk;
@@ -13,6 +14,8 @@ pub mod mailroom;
 pub mod preview_address;
 mod say;
 mod scaler;
+pub mod ses;
+mod ses_mail;
 pub mod session_router;
 #[cfg(feature = "aws")]
 pub mod settings;

@@ -1,15 +1,18 @@
 //! Reading stored mail: verdict, thread, message, and the first answer.
 
 use crate::attachments::{self, File};
+use crate::authenticity::{Authenticity, Why};
 use crate::desk::Hermes;
-use crate::incoming::{self, BROKEN, Pointer, READ, WAITING};
+use crate::incoming::{self, BROKEN, READ, WAITING};
+use crate::ses::{self, Bell};
 use crate::verdict::{Order, Verdict, judge};
 use bytes::Bytes;
 use domain::message::Attachment;
-use domain::names::EMAIL_QUEUE;
+use domain::names::{EMAIL_DLQ, EMAIL_QUEUE};
 use domain::{MessageId, Pair, ThreadId, UserId};
 use email::Inbound;
 use ports::messages::{Channel, MailOrigin, NewMessage, Recorded};
+use ports::queues::Delivery;
 use ports::threads::Thread;
 use ports::{ErrorKind, PortError};
 use std::sync::Arc;
@@ -19,8 +22,27 @@ use tracing::{error, info, warn};
 const WAIT: Duration = Duration::from_secs(20);
 const LEASE: Duration = Duration::from_mins(1);
 const BACK_OFF: Duration = Duration::from_secs(2);
+/// How long a mail stays hidden after it could not be read for the first time; six times that after the next.
+const FIRST_REST: Duration = Duration::from_secs(20);
 /// Longest title of a thread, in characters.
 const TITLE_MAX: usize = 80;
+
+/// A mail on its way to its recipients.
+#[derive(Clone, Copy)]
+pub(crate) struct Arrival<'a> {
+    pub(crate) mail: &'a Inbound,
+    /// MAIL FROM.
+    pub(crate) from: &'a str,
+    pub(crate) authenticity: Authenticity,
+}
+
+/// What became of a mail for one recipient.
+pub(crate) enum Taken {
+    /// All was done about it that ever will be.
+    Read,
+    /// It waits for the operator.
+    Held(Why),
+}
 
 impl Hermes {
     /// Reads the e-mail queue until stopped.
@@ -43,21 +65,44 @@ impl Hermes {
                 }
             };
             for delivery in deliveries {
-                let read = match serde_json::from_str::<Pointer>(&delivery.body) {
-                    Ok(pointer) => self.read_stored(&pointer.blob).await,
-                    Err(error) => Err(PortError::new(ErrorKind::Malformed, error)),
-                };
-                match read {
-                    // The blob is the truth: what stays there is found by the sweep.
-                    Err(error) => {
-                        warn!(delivery.attempt = delivery.attempt, %error, "a mail was not read; it stays");
-                    }
-                    Ok(()) => {
-                        if let Err(error) = self.backends.queues.ack(&delivery.receipt).await {
-                            warn!(%error, "a mail was read but not settled");
-                        }
-                    }
+                let read = self.hear_mail(&delivery.body).await;
+                if let Err(error) = self.settle_mail(&delivery, read).await {
+                    warn!(%error, "a message of the e-mail queue was not settled");
                 }
+            }
+        }
+    }
+
+    async fn hear_mail(self: &Arc<Self>, body: &str) -> Result<(), PortError> {
+        match ses::read(body)? {
+            Bell::Stored(pointer) => self.read_stored(&pointer.blob).await,
+            Bell::Nothing(what) => {
+                info!(what, "nothing to read");
+                Ok(())
+            }
+            Bell::Received(notices) => {
+                for notice in &notices {
+                    self.read_notice(notice).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// What cannot ever be read goes to the operator at once; everything else comes again, later each time. The blob is
+    /// the truth: what stays there is found by the sweep.
+    async fn settle_mail(&self, delivery: &Delivery, read: Result<(), PortError>) -> Result<(), PortError> {
+        let queues = &self.backends.queues;
+        match read {
+            Ok(()) => queues.ack(&delivery.receipt).await,
+            Err(error) if error.kind() == ErrorKind::Malformed => {
+                error!(%error, "a message of the e-mail queue makes no sense; it goes to {EMAIL_DLQ}");
+                queues.send(EMAIL_DLQ, &delivery.body).await?;
+                queues.ack(&delivery.receipt).await
+            }
+            Err(error) => {
+                warn!(delivery.attempt = delivery.attempt, %error, "a mail was not read; it comes again");
+                queues.extend(&delivery.receipt, comes_again(delivery.attempt)).await
             }
         }
     }
@@ -71,22 +116,23 @@ impl Hermes {
         };
         match incoming::split(&stored).map(|(envelope, raw)| (envelope, Inbound::parse(&raw))) {
             Ok((envelope, Ok(mail))) => {
+                let from = envelope.from.as_str();
+                let arrival = Arrival { mail: &mail, from, authenticity: Authenticity::LocalDoor };
                 for to in &envelope.to {
-                    self.take(&mail, &envelope.from, to).await?;
+                    self.take(arrival, to).await?;
                 }
-                self.put_away(blob, READ).await
+                self.put_away(blob, &blob.replacen(WAITING, READ, 1)).await
             }
             // The door takes nothing of the kind, so this is a disk's or an operator's doing: kept, but not tried for ever.
             Ok((_, Err(_))) | Err(_) => {
                 error!(blob, "a stored mail cannot be read; it is kept under {BROKEN}");
-                self.put_away(blob, BROKEN).await
+                self.put_away(blob, &blob.replacen(WAITING, BROKEN, 1)).await
             }
         }
     }
 
-    async fn put_away(&self, blob: &str, to: &str) -> Result<(), PortError> {
-        let place = blob.replacen(WAITING, to, 1);
-        match self.backends.blobs.copy(blob, &place, incoming::MEDIA_TYPE).await {
+    pub(crate) async fn put_away(&self, blob: &str, place: &str) -> Result<(), PortError> {
+        match self.backends.blobs.copy(blob, place, incoming::MEDIA_TYPE).await {
             // The sweep and the queue may have met here; one of them was first.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
@@ -94,22 +140,25 @@ impl Hermes {
         }
     }
 
-    async fn take(self: &Arc<Self>, mail: &Inbound, from: &str, to: &str) -> Result<(), PortError> {
+    /// Takes a mail for one of its recipients, once however often this is called.
+    pub(crate) async fn take(self: &Arc<Self>, arrival: Arrival<'_>, to: &str) -> Result<Taken, PortError> {
+        let Arrival { mail, from, authenticity } = arrival;
         let project = match incoming::mail_domain(to) {
             Some(domain) => self.backends.projects.by_mail_domain(domain).await?,
             None => None,
         };
-        let order = match judge(mail, from, project.as_ref()) {
+        let order = match judge(mail, from, authenticity, project.as_ref()) {
             Verdict::Accepted(order) => order,
             // The door has said so already, or silence is the answer.
             Verdict::Refused(refusal) => {
                 info!(reason = ?refusal, "a stored mail was refused");
-                return Ok(());
+                return Ok(Taken::Read);
             }
             Verdict::Ignored(silence) => {
                 info!(reason = silence.as_str(), "a stored mail was met with silence");
-                return Ok(());
+                return Ok(Taken::Read);
             }
+            Verdict::Held(why) => return Ok(Taken::Held(why)),
         };
         let recorded = self.record_mail(mail, *order, to).await?;
         bootstrap::fault::point("message.recorded");
@@ -117,7 +166,8 @@ impl Hermes {
         if message.outcome().is_none() {
             self.send(&message).await?;
         }
-        self.tell_received(&message, &mail.unread).await
+        self.tell_received(&message, &mail.unread).await?;
+        Ok(Taken::Read)
     }
 
     async fn record_mail(&self, mail: &Inbound, order: Order, to: &str) -> Result<Recorded, PortError> {
@@ -193,6 +243,11 @@ impl Hermes {
         });
         attachments::store(&*self.backends.blobs, id, files.collect()).await
     }
+}
+
+/// When a delivery that failed is to come again.
+fn comes_again(attempt: u32) -> Duration {
+    FIRST_REST * 6_u32.pow(attempt.saturating_sub(1).min(3))
 }
 
 fn pair_of(order: &Order, author: &UserId) -> Pair {

@@ -43,6 +43,7 @@ impl Hermes {
 
     async fn sweep(self: &Arc<Self>) -> Result<(), PortError> {
         self.read_waiting().await?;
+        self.read_strays().await?;
         for message in self.backends.messages.waiting_of_kind(Kind::Rollback).await? {
             self.send(&message).await?;
         }

@@ -1,8 +1,9 @@
 //! Who wrote a mail, whether that may be believed, and what is wanted. Pure.
 //!
-//! On a loopback door the sender is the machine's own user, so the From address is taken at its word; a door that
-//! listens beyond loopback does not open before senders are verified.
+//! On a loopback door the sender is the machine's own user, so the From address is taken at its word; mail from anywhere
+//! else counts for nothing before its sender is proven.
 
+use crate::authenticity::{Authenticity, Why};
 use domain::message::Kind;
 use domain::project::{Editor, Project};
 use email::{Inbound, Intent, Ours, Silence, Words};
@@ -23,6 +24,8 @@ pub enum Verdict {
     Refused(Refusal),
     /// It is met with silence.
     Ignored(Silence),
+    /// Nobody knows who wrote it: it is kept, and neither worked on nor answered.
+    Held(Why),
 }
 
 /// What an accepted mail asks for.
@@ -69,11 +72,19 @@ pub enum Refusal {
 }
 
 /// Judges a parsed mail for `project`; `None` when no project has the address it came to.
-pub fn judge(mail: &Inbound, envelope_from: &str, project: Option<&Project>) -> Verdict {
+pub fn judge(
+    mail: &Inbound,
+    envelope_from: &str,
+    authenticity: Authenticity,
+    project: Option<&Project>,
+) -> Verdict {
     let domains = project.map(|p| p.mail_domain.clone()).into_iter().collect();
     let ours = Ours { domains, mailbox: MAILBOX.to_owned(), header: LOOP_HEADER.to_owned() };
     if let Some(silence) = email::guard(mail, Some(envelope_from), &ours) {
         return Verdict::Ignored(silence);
+    }
+    if let Authenticity::Unproven(why) = authenticity {
+        return Verdict::Held(why);
     }
     let Some(project) = project else { return Verdict::Refused(Refusal::UnknownProject) };
     let Some(editor) = project.editor(&mail.from.address) else {
@@ -126,6 +137,7 @@ pub fn allowed(editor: &Editor, kind: Kind) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authenticity::How;
     use domain::UserId;
     use domain::project::Role;
 
@@ -151,12 +163,27 @@ mod tests {
     }
 
     fn verdict(from: &str, headers: &str, body: &str) -> String {
+        verdict_of(from, headers, body, Authenticity::LocalDoor)
+    }
+
+    fn verdict_of(from: &str, headers: &str, body: &str, authenticity: Authenticity) -> String {
         let raw = format!("From: {from}\r\nTo: edit@demo.localhost\r\nSubject: x\r\n{headers}\r\n{body}");
-        match judge(&Inbound::parse(raw.as_bytes()).unwrap(), from, Some(&project())) {
+        match judge(&Inbound::parse(raw.as_bytes()).unwrap(), from, authenticity, Some(&project())) {
             Verdict::Accepted(order) => format!("{:?}", order.kind),
             Verdict::Refused(refusal) => format!("{refusal:?}"),
             Verdict::Ignored(silence) => silence.as_str().to_owned(),
+            Verdict::Held(why) => format!("held: {why:?}"),
         }
+    }
+
+    #[test]
+    fn nobody_is_taken_at_their_word() {
+        let unproven = Authenticity::Unproven(Why::NotAligned);
+        let owner = "owner@demo.localhost";
+        assert_eq!(verdict_of(owner, "", "Make it blue", Authenticity::Proven(How::Dmarc)), "Instruct");
+        assert_eq!(verdict_of(owner, "", "publish", unproven), "held: NotAligned");
+        assert_eq!(verdict_of("stranger@x.org", "", "Hi", unproven), "held: NotAligned");
+        assert_eq!(verdict_of(owner, "Auto-Submitted: auto-replied\r\n", "Away", unproven), "auto-reply");
     }
 
     #[test]

@@ -34,6 +34,11 @@ pub(crate) async fn run(data: &DataDir, options: &Status) -> anyhow::Result<()> 
     for order in list(&status["openOrders"]) {
         println!("building  {} ({})", text(&order["project"]), text(&order["order"]));
     }
+    match status["heldMails"].as_u64() {
+        None | Some(0) => {}
+        Some(1) => println!("held      1 mail whose author is not proven"),
+        Some(mails) => println!("held      {mails} mails whose authors are not proven"),
+    }
     let waiting = list(&status["waitingPairs"]).len();
     println!("waiting   {waiting} {}", if waiting == 1 { "conversation" } else { "conversations" });
     Ok(())

@@ -120,6 +120,12 @@ async fn the_operator_sees_all_and_acts_for_anyone() {
     assert_eq!(status, 200);
     assert_eq!(seen["projects"].as_array().unwrap().len(), 2);
     assert_eq!(seen["waitingPairs"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["heldMails"], 0);
+    for key in ["mail/held/1", "mail/held/1.json", "mail/held/2", "mail/read/3"] {
+        bench.backends.blobs.put(key, "text/plain", "x".into()).await.unwrap();
+    }
+    let (_, seen) = call(&bench, api(Method::GET, "status", OPERATOR, "")).await;
+    assert_eq!(seen["heldMails"], 2);
     assert!(!seen.to_string().contains(said.thread.as_str()), "a thread id is a capability");
 
     let asked = activation(BOB, "Change the title");

@@ -1,6 +1,7 @@
 //! What the operator may ask and do.
 
 use super::body;
+use crate::incoming::{HELD, REASONS};
 use crate::web::fault::{ApiFault, Fault};
 use crate::web::sign_in::sign_in_link;
 use crate::web::state::App;
@@ -25,6 +26,9 @@ use std::time::Duration;
 
 /// How long a sign-in link made here works.
 const LINK_LIFE: Duration = Duration::from_hours(1);
+
+/// Held mails are counted up to this number.
+const HELD_SHOWN: usize = 500;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -53,6 +57,8 @@ async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Value>, A
         }
     }
     let orders = backends.releases.open_orders().await?;
+    let held_mails = backends.blobs.list(HELD, None, HELD_SHOWN * 2).await?;
+    let held_mails = held_mails.iter().filter(|key| !key.ends_with(REASONS)).count();
     Ok(Json(json!({
         "projects": projects.iter().map(|p| json!({
             "projectId": p.project_id, "clientId": p.client_id, "mailDomain": p.mail_domain,
@@ -63,6 +69,7 @@ async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Value>, A
         "waitingPairs": waiting,
         "queues": queues(&app, &pairs).await?,
         "fleet": fleet(&app).await?,
+        "heldMails": held_mails,
         "openOrders": orders.iter().map(order).collect::<Vec<_>>(),
     })))
 }
