@@ -30,6 +30,7 @@ async fn stand_in() -> StandIn {
     resources::queue_tracking_table(&clients).await.unwrap();
     resources::ensure_queues(&clients).await.unwrap();
     resources::ensure_buckets(&clients, &buckets).await.unwrap();
+    clients.ses.create_email_identity().email_identity("demo.localhost").send().await.unwrap();
     service(&clients.ecs).await;
     StandIn { clients, buckets, _ministack: ministack }
 }
