@@ -4,10 +4,12 @@ use crate::blobs::Buckets;
 use crate::connect::Clients;
 use crate::fault::fault;
 use crate::queues::SqsQueues;
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
     TimeToLiveSpecification,
 };
+use aws_sdk_s3::operation::create_bucket::CreateBucketError;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use domain::names::{EMAIL_DLQ, EMAIL_QUEUE, QUEUE_TRACKING_TABLE, RELEASE_EVENTS_QUEUE, UNCLAIMED_QUEUE};
 use ports::queues::MAX_RECEIVES;
@@ -38,7 +40,10 @@ pub async fn ensure_buckets(clients: &Clients, buckets: &Buckets) -> Result<()> 
         });
         let made = clients.s3.create_bucket().bucket(name).set_create_bucket_configuration(place);
         match made.send().await {
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_bucket_already_owned_by_you()) => {}
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(CreateBucketError::is_bucket_already_owned_by_you) => {}
             made => drop(made.map_err(|error| fault(format_args!("bucket {name}"), &error))?),
         }
     }
@@ -60,7 +65,8 @@ pub async fn queue_tracking_table(clients: &Clients) -> Result<()> {
         .send()
         .await;
     match made {
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {}
+        Err(error)
+            if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {}
         made => drop(made.map_err(|error| fault(QUEUE_TRACKING_TABLE, &error))?),
     }
     active(clients).await?;
