@@ -5,6 +5,7 @@ use crate::fault::fault;
 use crate::task::{Agent, task_id};
 use async_trait::async_trait;
 use aws_sdk_ecs::Client;
+use aws_sdk_ecs::operation::update_service::UpdateServiceError;
 use domain::names::CLUSTER;
 use ports::fleet::{Count, Protection};
 use ports::{ErrorKind, Fleet, PortError, Result};
@@ -64,7 +65,11 @@ impl Fleet for EcsFleet {
         })?;
         let updated = self.client.update_service().cluster(CLUSTER).service(service).desired_count(desired);
         match updated.send().await {
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_service_not_active_exception()) => {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateServiceError::is_service_not_active_exception) =>
+            {
                 Err(PortError::new(ErrorKind::NotFound, format_args!("service {service} was deleted")))
             }
             updated => updated.map(|_| ()).map_err(|e| fault(format_args!("service {service}"), &e)),

@@ -33,7 +33,11 @@ pub struct CloudWatchMetrics {
 impl CloudWatchMetrics {
     /// Metrics by these clients. Nothing is delivered unless [`CloudWatchMetrics::run`] runs, or at a flush.
     pub fn new(clients: &Clients) -> Self {
-        Self { client: clients.cloudwatch.clone(), buffer: Mutex::default(), delivering: Default::default() }
+        Self {
+            client: clients.cloudwatch.clone(),
+            buffer: Mutex::default(),
+            delivering: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Delivers every minute until `stop`, and then once more.
@@ -60,14 +64,9 @@ impl CloudWatchMetrics {
             let Err(error) = put.send().await else { continue };
             let error = fault("metrics", &error);
             // What CloudWatch finds malformed it will not like better next time.
-            let keep = if error.kind() == ErrorKind::Malformed { (n + 1) * BATCH } else { n * BATCH };
-            let kept = minutes.get(keep..).unwrap_or_default().to_vec();
-            let lost: f64 = minutes
-                .get(n * BATCH..keep.min(minutes.len()))
-                .unwrap_or_default()
-                .iter()
-                .map(Minute::values)
-                .sum();
+            let given_up = if error.kind() == ErrorKind::Malformed { batch.len() } else { 0 };
+            let lost = batch[..given_up].iter().map(Minute::values).sum();
+            let kept = minutes[n * BATCH + given_up..].to_vec();
             self.with_buffer(|buffer| buffer.put_back(kept, lost));
             return Err(error);
         }

@@ -1,6 +1,7 @@
 //! Standard queues on SQS.
 
 mod attributes;
+mod limits;
 mod settled;
 mod tracking;
 
@@ -13,7 +14,7 @@ use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use domain::names::{QUEUE_BODY_MAX, QUEUE_NAME_MAX};
+use limits::{batch, check_body, check_max_receives, check_name, whole_seconds};
 use ports::queues::{Delivery, Depth, Receipt};
 use ports::{ErrorKind, PortError, Queues, Result};
 use settled::Settled;
@@ -24,16 +25,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracking::Tracking;
 
-/// Most deliveries of one receive.
-const MAX_BATCH: usize = 10;
-/// Most receives that a redrive policy takes.
-const MAX_RECEIVES: u32 = 1_000;
 /// Longest that SQS holds a receive, in seconds.
 const LONG_POLL: u64 = 20;
 /// Between two looks of a wait that is shorter than the second which SQS counts in.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
-/// Longest lease, in seconds.
-const LEASE_MAX: u64 = 12 * 60 * 60;
 
 /// The queues. Two things that SQS leaves to its callers are done here: names and bodies are checked before they are
 /// sent, and a deleted queue's name stays unused for the minute that AWS wants.
@@ -188,10 +183,7 @@ impl Queues for SqsQueues {
     async fn ensure(&self, queue: &str, dead_letters: Option<&str>, max_receives: u32) -> Result<()> {
         check_name(queue)?;
         dead_letters.map_or(Ok(()), check_name)?;
-        if !(1..=MAX_RECEIVES).contains(&max_receives) {
-            let says = format!("a message is received 1 to {MAX_RECEIVES} times, not {max_receives}");
-            return Err(PortError::new(ErrorKind::Malformed, says));
-        }
+        check_max_receives(max_receives)?;
         let redrive = match dead_letters {
             Some(name) => {
                 let target = self.ensure_one(name, Role::DeadLetters, None).await?;
@@ -204,10 +196,7 @@ impl Queues for SqsQueues {
 
     async fn send(&self, queue: &str, body: &str) -> Result<()> {
         check_name(queue)?;
-        if !(1..=QUEUE_BODY_MAX).contains(&body.len()) {
-            let says = format!("a queue takes 1 to {QUEUE_BODY_MAX} bytes, not {}", body.len());
-            return Err(PortError::new(ErrorKind::Malformed, says));
-        }
+        check_body(body)?;
         let url = self.url(queue).await?;
         let sent = self.client.send_message().queue_url(url).message_body(body).send().await;
         sent.map(|_| ()).map_err(|error| self.fault(queue, &error))
@@ -221,11 +210,7 @@ impl Queues for SqsQueues {
         lease: Duration,
     ) -> Result<Vec<Delivery>> {
         check_name(queue)?;
-        let most = i32::try_from(max).ok().filter(|_| (1..=MAX_BATCH).contains(&max));
-        let most = most.ok_or_else(|| {
-            PortError::new(ErrorKind::Malformed, format_args!("{max} is not 1 to {MAX_BATCH} messages"))
-        })?;
-        let ask = Ask { queue, max: most, lease: whole_seconds(lease)? };
+        let ask = Ask { queue, max: batch(max)?, lease: whole_seconds(lease)? };
         let until = Instant::now() + wait;
         loop {
             // SQS waits for whole seconds; what is left below one is waited here.
@@ -313,42 +298,10 @@ fn delivery(queue: &str, message: Message) -> Result<Delivery> {
     })
 }
 
-/// A lease in the seconds that SQS counts in, never shorter than asked.
-fn whole_seconds(lease: Duration) -> Result<i32> {
-    let seconds = lease.as_secs() + u64::from(lease.subsec_nanos() > 0);
-    i32::try_from(seconds).ok().filter(|_| seconds <= LEASE_MAX).ok_or_else(|| {
-        PortError::new(ErrorKind::Malformed, format_args!("a lease has at most {LEASE_MAX} s, not {seconds}"))
-    })
-}
-
-fn check_name(name: &str) -> Result<()> {
-    let fits = (1..=QUEUE_NAME_MAX).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if fits {
-        return Ok(());
-    }
-    let says = format_args!("a queue's name has 1 to {QUEUE_NAME_MAX} characters of A-Z, a-z, 0-9, _ and -");
-    Err(PortError::new(ErrorKind::Malformed, says))
-}
-
 fn nameless(queue: &str) -> PortError {
     PortError::new(ErrorKind::Transient, format_args!("SQS did not say where queue {queue} is"))
 }
 
 fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lease_is_never_shorter_than_asked() {
-        let seconds = |millis| whole_seconds(Duration::from_millis(millis)).unwrap();
-        assert_eq!([0, 1, 1_000, 1_001].map(seconds), [0, 1, 1, 2]);
-        let (longest, longer) = (Duration::from_hours(12), Duration::from_hours(13));
-        assert_eq!(whole_seconds(longest).unwrap(), 43_200);
-        assert_eq!(whole_seconds(longer).unwrap_err().kind(), ErrorKind::Malformed);
-    }
 }

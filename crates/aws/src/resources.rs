@@ -5,6 +5,7 @@ use crate::connect::Clients;
 use crate::fault::fault;
 use crate::queues::SqsQueues;
 use aws_sdk_ecs::types::ContainerDefinition;
+use aws_sdk_s3::operation::create_bucket::CreateBucketError;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use domain::names::{
     CLUSTER, EDIT_SERVICE, EMAIL_DLQ, EMAIL_QUEUE, HERMES_SERVICE, RELEASE_EVENTS_QUEUE, UNCLAIMED_QUEUE,
@@ -33,7 +34,10 @@ pub async fn ensure_buckets(clients: &Clients, buckets: &Buckets) -> Result<()> 
         });
         let made = clients.s3.create_bucket().bucket(name).set_create_bucket_configuration(place);
         match made.send().await {
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_bucket_already_owned_by_you()) => {}
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(CreateBucketError::is_bucket_already_owned_by_you) => {}
             made => drop(made.map_err(|error| fault(format_args!("bucket {name}"), &error))?),
         }
     }

@@ -98,7 +98,7 @@ mod tests {
         clock.heard(5_000, at + Duration::from_millis(700));
         clock.heard(6_000, at + Duration::from_millis(900));
         let reading = clock.0.lock().unwrap().unwrap();
-        assert_eq!(reading.now(at + Duration::from_millis(1_000)), 6_100);
+        assert_eq!(reading.now(at + Duration::from_secs(1)), 6_100);
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl TaskIdentity {
                     tries += 1;
                     tokio::time::sleep(BETWEEN).await;
                 }
-                metadata => return identity(metadata?),
+                metadata => return identity(&metadata?),
             }
         }
     }
@@ -137,7 +137,7 @@ pub(crate) fn task_id(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
-fn identity(metadata: TaskMetadata) -> Result<TaskIdentity> {
+fn identity(metadata: &TaskMetadata) -> Result<TaskIdentity> {
     let mut networks = metadata.containers.iter().flat_map(|container| &container.networks);
     let address = networks.find_map(|network| network.ipv4_addresses.first()).copied();
     let id = task_id(&metadata.task_arn).to_owned();

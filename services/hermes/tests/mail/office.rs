@@ -145,6 +145,7 @@ async fn backends(dir: &tempfile::TempDir, clock: Arc<ManualClock>) -> Backends 
         mailer: store.mailer(),
         messages: store.messages(),
         progress: store.progress(),
+        containers: store.containers(),
         projects: store.projects(),
         queues: store.queues(),
         releases: store.releases(),
