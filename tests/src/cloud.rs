@@ -2,8 +2,10 @@
 
 pub mod ecs;
 pub mod inbox;
+pub mod ses;
 pub mod world;
 
 pub use ecs::Ecs;
 pub use inbox::Inbox;
+pub use ses::Ses;
 pub use world::{Cloud, CloudOptions};

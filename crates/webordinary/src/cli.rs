@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Project(Project),
     /// Bring the release before the live one back.
     Rollback(Rollback),
+    /// Look at queue messages that nobody could carry out, send them again, or drop them.
+    Dlq(Dlq),
     /// Print a link that signs in to the chat.
     SignIn(SignIn),
     /// Check that this machine has what is needed, and say what to do.
@@ -169,6 +171,37 @@ pub(crate) struct AddProject {
     /// Further people, as ROLE:ADDRESS with the role owner, editor or reviewer; may be given several times.
     #[arg(long = "editor", value_parser = person)]
     pub(crate) editors: Vec<(Role, String)>,
+}
+
+/// Options of `dlq`.
+#[derive(Debug, Args)]
+pub(crate) struct Dlq {
+    #[command(subcommand)]
+    pub(crate) command: DlqCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DlqCommand {
+    /// List the queues of dead letters that are not empty.
+    List,
+    /// Show what stands in the dead letters of a queue.
+    Show {
+        /// The queue, as `list` names it.
+        queue: String,
+    },
+    /// Send dead letters back to the queue that they came from.
+    Replay(DeadLetters),
+    /// Delete dead letters.
+    Drop(DeadLetters),
+}
+
+/// Which dead letters are meant.
+#[derive(Debug, Args)]
+pub(crate) struct DeadLetters {
+    /// The queue, as `list` names it.
+    pub(crate) queue: String,
+    /// Their ids, as `show` prints them; all of the queue when none is given.
+    pub(crate) ids: Vec<String>,
 }
 
 /// Options of `rollback`.

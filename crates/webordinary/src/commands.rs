@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod dlq;
 mod doctor;
 mod mail;
 mod operator;
@@ -21,6 +22,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
             Some(Command::Mail(options)) => mail::run(&data, &options).await,
             Some(Command::Status(options)) => status::run(&data, &options).await,
             Some(Command::Project(options)) => project::run(&data, options.command).await,
+            Some(Command::Dlq(options)) => dlq::run(&data, options.command).await,
             Some(Command::Rollback(options)) => operator::rollback(&data, &options).await,
             Some(Command::SignIn(options)) => operator::sign_in(&data, &options).await,
             Some(Command::Doctor) => doctor::run(&data, &cli.up).await,

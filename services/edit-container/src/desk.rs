@@ -1,5 +1,6 @@
 //! Serving one claimed pair: listen, hand work to the thread actors, keep the claim, leave when idle.
 
+use crate::bell;
 use crate::claimed::{Activity, Claimed, TreeLocks};
 use crate::config::{Config, Previews};
 use crate::registry::PreviewRegistry;
@@ -11,6 +12,7 @@ use domain::names::QueueSet;
 use domain::session::{Event, Session};
 use domain::{ContainerId, Epoch, Pair, ThreadId};
 use ports::claims::Release;
+use ports::queues::Delivery;
 use ports::{Backends, ErrorKind, PortError, queues};
 use preview::{PreviewHost, Sites};
 use std::collections::HashMap;
@@ -108,7 +110,7 @@ impl Desk {
                 // The rows are the truth and the actors read them; the bells have done their part.
                 self.hand_out().await?;
                 for delivery in &rung {
-                    self.claimed.backends.queues.ack(&delivery.receipt).await?;
+                    self.settle(delivery).await?;
                 }
                 Ok(Release::StillWanted)
             };
@@ -121,6 +123,16 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// Takes a bell off the queue. What is none can only be an operator's matter, at once and not after three receives.
+    async fn settle(&self, delivery: &Delivery) -> Result<(), PortError> {
+        let queues = &self.claimed.backends.queues;
+        if !bell::rings(&delivery.body) {
+            warn!(container.id = %self.claimed.id, "a message makes no sense; it goes to the dead letters");
+            queues.send(&self.claimed.queues.dlq, &delivery.body).await?;
+        }
+        queues.ack(&delivery.receipt).await
     }
 
     /// Wakes an actor for every thread with an unanswered message or a session that nobody serves yet.

@@ -1,6 +1,7 @@
 //! The edit container: claims one client+project+user, carries out its messages with Claude Code on the thread's
 //! branch, and serves each thread's preview.
 
+mod bell;
 mod claimed;
 pub mod config;
 pub mod container;

@@ -4,6 +4,7 @@ pub mod attachments;
 pub mod authenticity;
 pub mod config;
 pub mod conversation;
+mod dead_letters;
 pub mod desk;
 pub mod door;
 pub mod far;

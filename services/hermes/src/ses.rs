@@ -126,12 +126,12 @@ impl Notice {
 /// # Errors
 /// `Malformed` when it is none of these.
 pub fn read(body: &str) -> Result<Bell, PortError> {
-    let value: Value = serde_json::from_str(body).map_err(malformed)?;
+    let value: Value = serde_json::from_str(body).map_err(|error| not_as_expected(&error))?;
     match value["Type"].as_str() {
         None => read_bare(value),
         Some("Notification") => {
             let message = value["Message"].as_str().ok_or_else(|| malformed("SNS brought no message"))?;
-            read_bare(serde_json::from_str(message).map_err(malformed)?)
+            read_bare(serde_json::from_str(message).map_err(|error| not_as_expected(&error))?)
         }
         Some(_) => Err(malformed("SNS brought something else than a notification")),
     }
@@ -147,7 +147,7 @@ fn read_bare(value: Value) -> Result<Bell, PortError> {
     match value["notificationType"].as_str() {
         Some("Received") => notification::read(value).map(|notice| Bell::Received(vec![notice])),
         Some(_) => Ok(Bell::Nothing("a notification of SES about something else than a received mail")),
-        None => read_pointer(serde_json::from_value(value).map_err(malformed)?),
+        None => read_pointer(serde_json::from_value(value).map_err(|error| not_as_expected(&error))?),
     }
 }
 
@@ -169,6 +169,11 @@ fn checked_id(id: &str) -> Result<String, PortError> {
         && id.starts_with(|c: char| c.is_ascii_alphanumeric())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     if fits { Ok(id.to_owned()) } else { Err(malformed("the id of the mail is not one of SES")) }
+}
+
+/// Where JSON breaks off or is not as expected. What stands there may be a mail, which is not for logs.
+fn not_as_expected(error: &serde_json::Error) -> PortError {
+    malformed(format_args!("{:?} error in column {}", error.classify(), error.column()))
 }
 
 fn malformed(says: impl std::fmt::Display) -> PortError {

@@ -1,10 +1,9 @@
 //! Mail on the stand-in: what SES does with mail that comes in, and what it has sent.
 
+use super::ses::{Sent, Ses};
 use crate::{Letter, Received};
 use bytes::Bytes;
-use data_encoding::BASE64_MIME_PERMISSIVE;
 use domain::names::EMAIL_QUEUE;
-use email::Inbound;
 use ports::Blobs;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -19,6 +18,7 @@ pub struct Inbox {
     blobs: Arc<dyn Blobs>,
     mail_bucket: String,
     topic: String,
+    ses: Ses,
 }
 
 impl Inbox {
@@ -26,13 +26,14 @@ impl Inbox {
     ///
     /// # Panics
     /// When the stand-in does not do it.
-    pub async fn open(endpoint: &str, blobs: Arc<dyn Blobs>, mail_bucket: &str) -> Self {
+    pub async fn open(endpoint: &str, (blobs, mail_bucket): (Arc<dyn Blobs>, &str), ses: Ses) -> Self {
         let mut inbox = Self {
             endpoint: endpoint.to_owned(),
             http: reqwest::Client::new(),
             blobs,
             mail_bucket: mail_bucket.to_owned(),
             topic: String::new(),
+            ses,
         };
         let made = inbox.sns(&[("Action", "CreateTopic"), ("Name", TOPIC)]).await;
         let arn = made.split("<TopicArn>").nth(1).and_then(|rest| rest.split('<').next());
@@ -98,29 +99,16 @@ impl Inbox {
         })
     }
 
-    /// All mails that were sent, oldest first.
-    ///
-    /// # Panics
-    /// When the stand-in does not say.
-    pub async fn sent(&self) -> Vec<Received> {
-        let url = format!("{}/_ministack/ses/messages", self.endpoint);
-        let answer = self.http.get(url).send().await.expect("SES answers");
-        let said: Value = answer.json().await.expect("SES answers in JSON");
-        let accounts = said["messages"].as_object().into_iter().flat_map(|accounts| accounts.values());
-        let mails = accounts.flat_map(|mails| mails.as_array().into_iter().flatten());
-        mails.filter_map(read).collect()
-    }
-
     /// The answers to a mail, oldest first.
-    pub async fn answers_to(&self, id: &str) -> Vec<Received> {
-        let mut sent = self.sent().await;
-        sent.retain(|answer| answer.mail.in_reply_to.iter().any(|other| other == id));
+    pub fn answers_to(&self, id: &str) -> Vec<Sent> {
+        let mut sent = self.ses.sent();
+        sent.retain(|answer| answer.mail.mail.in_reply_to.iter().any(|other| other == id));
         sent
     }
-}
 
-/// A sent mail as its recipient gets it: under the Message-ID that SES gives it.
-fn read(mail: &Value) -> Option<Received> {
-    let raw = BASE64_MIME_PERMISSIVE.decode(mail["BodyText"].as_str()?.as_bytes()).ok()?;
-    Some(Received { mail: Inbound::parse(&raw).ok()? })
+    /// The results among them.
+    pub fn results_of(&self, id: &str) -> Vec<Received> {
+        let results = self.answers_to(id).into_iter().filter(|answer| answer.key.ends_with("result"));
+        results.map(|answer| answer.mail).collect()
+    }
 }

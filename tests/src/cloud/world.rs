@@ -2,6 +2,7 @@
 
 use super::ecs::{Ecs, Service};
 use super::inbox::Inbox;
+use super::ses::Ses;
 use crate::git::Git;
 use crate::letter::OWNER;
 use crate::{Letter, Received, until};
@@ -77,12 +78,18 @@ impl Cloud {
         let model = Rehearsal::start(stop.clone()).await.expect("the rehearsal").base_url();
         let port = free_port();
         let (app, preview) = (format!("http://localhost:{port}"), format!("http://127.0.0.1:{port}"));
-        let around =
-            Around { stand_in: stand_in.endpoint(), buckets: &buckets, app: &app, preview: &preview };
+        let (ses, ses_endpoint) = Ses::listen(&stop).await;
+        let around = Around {
+            stand_in: stand_in.endpoint(),
+            ses: &ses_endpoint,
+            buckets: &buckets,
+            app: &app,
+            preview: &preview,
+        };
         let fleet: Arc<dyn Fleet> = Arc::new(EcsFleet::new(&clients, None));
         let services = vec![around.hermes(options, port), around.edit(options, &model, dir.path())];
         let ecs = Ecs::follow(fleet, services, dir.path().to_owned()).await;
-        let inbox = Inbox::open(stand_in.endpoint(), Arc::clone(&blobs), &buckets.mail).await;
+        let inbox = Inbox::open(stand_in.endpoint(), (Arc::clone(&blobs), &buckets.mail), ses).await;
         let origin = demo_repository(&dir.path().join("repositories/demo.git"));
         let queues = Arc::new(SqsQueues::new(&clients));
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
@@ -180,7 +187,7 @@ impl Cloud {
     /// # Panics
     /// When none comes.
     pub async fn result_of(&self, letter: &Letter) -> Received {
-        let result = async || self.inbox.answers_to(&letter.id).await.into_iter().find(Received::is_result);
+        let result = async || self.inbox.results_of(&letter.id).into_iter().next();
         until(&format!("the result of {:?}", letter.text), PATIENCE, result).await
     }
 
@@ -213,6 +220,7 @@ impl Cloud {
 /// What the services' environments have in common.
 struct Around<'a> {
     stand_in: &'a str,
+    ses: &'a str,
     buckets: &'a Buckets,
     app: &'a str,
     preview: &'a str,
@@ -224,6 +232,7 @@ impl Around<'_> {
             ("PATH", std::env::var("PATH").unwrap_or_default()),
             ("HOME", std::env::var("HOME").unwrap_or_default()),
             ("AWS_ENDPOINT_URL", self.stand_in.to_owned()),
+            ("AWS_ENDPOINT_URL_SESV2", self.ses.to_owned()),
             ("AWS_ACCESS_KEY_ID", "stand-in".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "stand-in".to_owned()),
             ("AWS_REGION", "us-west-2".to_owned()),

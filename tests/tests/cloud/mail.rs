@@ -14,7 +14,7 @@ async fn a_mail_wakes_the_fleet_and_changes_the_site() {
     let letter = Letter::new(&replace("We close at 6 on Fridays", "We close at 4 on Fridays"));
     let result = cloud.ask(&letter).await;
     assert!(result.text().contains("I replaced"), "{}", result.text());
-    assert_eq!(cloud.inbox.answers_to(&letter.id).await.len(), 2, "received, and the result");
+    assert_eq!(cloud.inbox.answers_to(&letter.id).len(), 2, "received, and the result");
     assert_eq!(cloud.ecs.running(EDIT_SERVICE).len(), 1);
 
     let page = async || {

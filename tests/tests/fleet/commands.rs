@@ -42,7 +42,9 @@ async fn commands_say_when_nothing_runs() {
     assert!(fleet.data().join("ready.json").exists(), "the running one stays reachable: {says}");
     fleet.interrupt();
     fleet.exit(fleet_tests::fleet::GRACE).await;
-    for words in [&["mail", "x"][..], &["status"], &["project", "list"], &["rollback"], &["sign-in"]] {
+    for words in
+        [&["mail", "x"][..], &["status"], &["project", "list"], &["rollback"], &["sign-in"], &["dlq", "list"]]
+    {
         let says = fleet.command(words).await.unwrap_err();
         assert!(says.contains("nothing is running"), "{words:?}: {says}");
     }

@@ -1,6 +1,6 @@
 //! S3's events: an object was made.
 
-use super::{Notice, WAITING, malformed};
+use super::{Notice, WAITING, malformed, not_as_expected};
 use percent_encoding::percent_decode_str;
 use ports::PortError;
 use serde::Deserialize;
@@ -32,7 +32,7 @@ struct Object {
 
 /// The mails that an event tells of. Objects elsewhere in the bucket (read mail, held mail) are nobody's news.
 pub(super) fn read(value: Value) -> Result<Vec<Notice>, PortError> {
-    let event: Event = serde_json::from_value(value).map_err(malformed)?;
+    let event: Event = serde_json::from_value(value).map_err(|error| not_as_expected(&error))?;
     let mut notices = Vec::new();
     for record in event.records {
         let made = record.event_name.trim_start_matches("s3:").starts_with("ObjectCreated:");

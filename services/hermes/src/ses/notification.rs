@@ -2,7 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html>
 
-use super::{DmarcPolicy, Grade, Notice, Raw, Verdicts, Witness, check_place, checked_id, malformed};
+use super::{
+    DmarcPolicy, Grade, Notice, Raw, Verdicts, Witness, check_place, checked_id, malformed, not_as_expected,
+};
 use crate::incoming::Envelope;
 use bytes::Bytes;
 use data_encoding::BASE64_MIME;
@@ -55,7 +57,8 @@ struct Mail {
 }
 
 pub(super) fn read(value: Value) -> Result<Notice, PortError> {
-    let Notification { receipt, mail, content } = serde_json::from_value(value).map_err(malformed)?;
+    let Notification { receipt, mail, content } =
+        serde_json::from_value(value).map_err(|error| not_as_expected(&error))?;
     let verdicts = Verdicts {
         spf: grade(receipt.spf_verdict),
         dkim: grade(receipt.dkim_verdict),

@@ -1,5 +1,6 @@
 //! The HTTP API under `/hermes/api`.
 
+mod dead_letters;
 mod events;
 mod json;
 mod messages;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(messages::routes())
         .merge(events::routes())
         .merge(operator::routes())
+        .merge(dead_letters::routes())
         .layer(DefaultBodyLimit::max(BODY_MAX));
     Router::new().nest("/hermes/api", api)
 }

@@ -1,10 +1,13 @@
 //! The API as scripts use it.
 
 use crate::support::*;
-use domain::UserId;
 use domain::message::{Kind, Status};
+use domain::names::{EMAIL_DLQ, EMAIL_QUEUE, QueueSet};
+use domain::{Pair, UserId};
 use http::Method;
+use ports::queues::Depth;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn call(bench: &Bench, request: http::Request<axum::body::Body>) -> (u16, Value) {
     let (status, body) = bench.ask(request).await;
@@ -163,4 +166,66 @@ async fn an_editor_who_is_removed_may_nothing_at_once() {
     project.editors.retain(|editor| editor.address != BOB);
     bench.backends.projects.update(&project).await.unwrap();
     assert_eq!(bench.ask(api(Method::GET, &path, &token, "")).await.0, 401);
+}
+
+#[tokio::test]
+async fn the_operator_looks_at_dead_letters_sends_them_again_and_drops_them() {
+    let bench = Bench::open().await;
+    let queues = bench.backends.queues.clone();
+    let pair = Pair {
+        client_id: "amelia".parse().unwrap(),
+        project_id: "stamps".parse().unwrap(),
+        user_id: UserId::of_address(BOB),
+    };
+    let set = QueueSet::of(&pair);
+    queues.ensure(EMAIL_QUEUE, Some(EMAIL_DLQ), 3).await.unwrap();
+    queues.ensure(&set.input, Some(&set.dlq), 3).await.unwrap();
+    let hour_ago = bench.backends.clock.now().minus(Duration::from_hours(1));
+    let aged = json!({ "issuedAt": hour_ago }).to_string();
+    for (queue, body) in [(EMAIL_DLQ, "one"), (EMAIL_DLQ, "two"), (set.dlq.as_str(), aged.as_str())] {
+        queues.send(queue, body).await.unwrap();
+    }
+    let post = |path: &str, body: &str| api(Method::POST, &format!("dead-letters{path}"), OPERATOR, body);
+
+    let (_, listed) = call(&bench, api(Method::GET, "dead-letters", OPERATOR, "")).await;
+    let want = json!([
+        { "queue": EMAIL_DLQ, "ready": 2, "inFlight": 0 }, { "queue": set.dlq, "ready": 1, "inFlight": 0 },
+    ]);
+    assert_eq!(listed["queues"], want);
+    let (_, seen) = call(&bench, post(&format!("/{}/look", set.dlq), "")).await;
+    let letter = &seen["letters"][0];
+    assert_eq!((letter["body"].as_str(), &letter["attempts"]), (Some(aged.as_str()), &json!(1)));
+    assert!((3_600..3_660).contains(&letter["ageSeconds"].as_u64().unwrap()), "{letter}");
+
+    // Looked at, it is there as before.
+    let (_, seen) = call(&bench, post(&format!("/{EMAIL_DLQ}/look"), "")).await;
+    let ids: Vec<&str> =
+        seen["letters"].as_array().unwrap().iter().map(|l| l["id"].as_str().unwrap()).collect();
+    assert_eq!((ids.len(), queues.depth(EMAIL_DLQ).await.unwrap().ready), (2, 2));
+    let asked = json!({ "ids": [ids[1], "none"] }).to_string();
+    let (_, done) = call(&bench, post(&format!("/{EMAIL_DLQ}/replay"), &asked)).await;
+    assert_eq!(done, json!({ "done": 1, "missing": ["none"] }));
+    let back = queues.receive(EMAIL_QUEUE, 10, Duration::ZERO, Duration::from_mins(1)).await.unwrap();
+    assert_eq!(back.iter().map(|d| d.body.as_str()).collect::<Vec<_>>(), ["two"]);
+    let (_, done) = call(&bench, post(&format!("/{EMAIL_DLQ}/drop"), "{}")).await;
+    assert_eq!(done, json!({ "done": 1, "missing": [] }));
+    assert_eq!(queues.depth(EMAIL_DLQ).await.unwrap(), Depth::default());
+
+    // The input queue of a pair that has slept for long is made anew.
+    queues.remove(&set.input).await.unwrap();
+    let (_, done) = call(&bench, post(&format!("/{}/replay", set.dlq), "{}")).await;
+    assert_eq!((&done["done"], queues.depth(&set.input).await.unwrap().ready), (&json!(1), 1));
+
+    let ann = bench.token(ANN).await;
+    for (path, token, status) in [
+        (format!("{EMAIL_QUEUE}/drop"), OPERATOR, 404),
+        (format!("{}/drop", set.input), OPERATOR, 404),
+        (format!("{EMAIL_DLQ}/drop"), &ann, 403),
+        (format!("{EMAIL_DLQ}/replay"), &ann, 403),
+        (format!("{EMAIL_DLQ}/look"), &ann, 403),
+    ] {
+        let request = api(Method::POST, &format!("dead-letters/{path}"), token, "{}");
+        assert_eq!(bench.ask(request).await.0, status, "{path}");
+    }
+    assert_eq!(bench.ask(api(Method::GET, "dead-letters", &ann, "")).await.0, 403);
 }
