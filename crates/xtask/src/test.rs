@@ -3,8 +3,9 @@
 use crate::needs;
 use crate::stage::{Stages, cargo};
 
-/// Whatever holds tests or is started by them; no examples.
-const TARGETS: &[&str] = &["--workspace", "--lib", "--bins", "--tests"];
+/// Whatever holds tests or is started by them, the services' own programs included; no examples.
+const TARGETS: &[&str] =
+    &["--workspace", "--lib", "--bins", "--tests", "--features", "hermes/aws,edit-container/aws"];
 
 /// Runs the tests; `args` go to the runner (cargo-nextest when it is installed, else `cargo test`).
 pub(crate) fn run(args: &[String]) -> anyhow::Result<()> {

@@ -71,7 +71,9 @@ impl Cloud {
         let name = |of: &str| format!("webordinary-{of}");
         let buckets = Buckets { site: name("site"), mail: name("mail"), data: name("data") };
         resources::ensure_all(&clients, &buckets).await.expect("resources");
-        resources::ensure_identity(&clients, "demo.localhost").await.expect("an identity to send from");
+        for domain in ["demo.localhost", "stamps.localhost"] {
+            resources::ensure_identity(&clients, domain).await.expect("an identity to send from");
+        }
         let blobs: Arc<dyn Blobs> = Arc::new(S3Blobs::new(&clients, buckets.clone()));
         let store = Dynamo::new(&clients, Arc::clone(&blobs));
         let stop = CancellationToken::new();
@@ -200,14 +202,23 @@ impl Cloud {
         (answer.status().as_u16(), answer.text().await.unwrap_or_default())
     }
 
-    /// Where tasks keep what outlives them.
-    pub fn persistent(&self) -> PathBuf {
-        self.dir.path().join("efs")
+    /// How many tasks ECS is asked for.
+    ///
+    /// # Panics
+    /// When ECS does not say.
+    pub async fn desired(&self, service: &str) -> u32 {
+        EcsFleet::new(&self.clients, None).count(service).await.expect("ECS answers").desired
     }
 
-    /// The fleet's directory.
-    pub fn dir(&self) -> &Path {
-        self.dir.path()
+    /// The bare repository in which a person's threads of a project are worked on, on the file system that outlives
+    /// tasks.
+    pub fn workspace(&self, project: &str, user: &str) -> Git {
+        Git::at(self.dir.path().join("efs").join(project).join(project).join(user).join("repository.git"))
+    }
+
+    /// One more repository with the demo site.
+    pub fn another_repository(&self, name: &str) -> Git {
+        demo_repository(&self.dir.path().join(format!("repositories/{name}.git")))
     }
 
     /// Scales everything to 0, and waits until nothing runs.
