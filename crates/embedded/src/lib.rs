@@ -15,6 +15,7 @@ mod db;
 mod fault;
 mod files;
 mod messages;
+mod pool;
 mod progress;
 mod projects;
 mod queues;

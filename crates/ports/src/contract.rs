@@ -5,7 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
 use crate::{
-    Blobs, Claims, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions, SignIns, Threads,
+    Blobs, Claims, Fleet, Mailer, Messages, Pool, Projects, Queues, Releases, Replies, Sessions, SignIns,
+    Threads,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ mod claims;
 mod fleet;
 mod mailer;
 mod messages;
+mod pool;
 mod projects;
 mod queues;
 mod releases;
@@ -31,6 +33,7 @@ pub use claims::claims_contract;
 pub use fleet::fleet_contract;
 pub use mailer::mailer_contract;
 pub use messages::messages_contract;
+pub use pool::pool_contract;
 pub use projects::projects_contract;
 pub use queues::queues_contract;
 pub use releases::releases_contract;
@@ -53,6 +56,8 @@ pub trait Harness: Send + Sync {
     fn messages(&self) -> Arc<dyn Messages>;
     /// Replies.
     fn replies(&self) -> Arc<dyn Replies>;
+    /// The pool's record. Nothing else writes it meanwhile.
+    fn pool(&self) -> Arc<dyn Pool>;
     /// Claims.
     fn claims(&self) -> Arc<dyn Claims>;
     /// Sessions.

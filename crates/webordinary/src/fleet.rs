@@ -64,6 +64,7 @@ pub(crate) async fn open_backends(
         fleet,
         mailer: store.mailer(),
         messages: store.messages(),
+        pool: store.pool(),
         progress: store.progress(),
         projects: store.projects(),
         queues: store.queues(),
