@@ -197,6 +197,7 @@ pub(crate) fn hermes(
         reply_addresses: ReplyAddresses::new(shared.data.secret(REPLIES)?),
         billing: billing(up),
         max_containers: up.max_containers,
+        warm_spare: up.spare_containers,
         sweep: SWEEP,
     };
     let bell = builds.clone();

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::listen::Listeners;
+use crate::scaler::Scaler;
 use domain::message::{ClaimRequest, Kind, Schema, Work};
 use domain::names::{EMAIL_DLQ, EMAIL_QUEUE, QueueSet, RELEASE_EVENTS_QUEUE, UNCLAIMED_QUEUE};
 use domain::{Pair, Timestamp};
@@ -29,6 +30,7 @@ pub struct Hermes {
     pub(crate) backends: Backends,
     pub(crate) builder: BuilderBell,
     pub(crate) listeners: Listeners,
+    pub(crate) scaler: Scaler,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     asked: Mutex<HashMap<Pair, Timestamp>>,
@@ -47,6 +49,7 @@ impl Hermes {
             backends,
             builder,
             listeners: Listeners::default(),
+            scaler: Scaler::new(),
             tasks: TaskTracker::new(),
             stop,
             asked: Mutex::default(),
@@ -71,6 +74,7 @@ impl Hermes {
         self.stop.cancelled().await;
         self.tasks.close();
         self.tasks.wait().await;
+        self.leave_scaling().await;
         Ok(())
     }
 
