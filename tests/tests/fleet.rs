@@ -8,6 +8,8 @@ mod chat;
 mod chat_page;
 #[path = "fleet/commands.rs"]
 mod commands;
+#[path = "fleet/ecs.rs"]
+mod ecs;
 #[path = "fleet/ending.rs"]
 mod ending;
 #[path = "fleet/letters.rs"]

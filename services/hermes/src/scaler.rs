@@ -67,6 +67,10 @@ impl Hermes {
     /// the operator has changed something.
     pub async fn scale(&self) -> Result<(), PortError> {
         let mut led = self.scaler.led.lock().await;
+        // Who ends has given the right back.
+        if self.stop.is_cancelled() {
+            return Ok(());
+        }
         if led.is_none_or(|at| at.elapsed() >= LEASE / 3) {
             let taken = Instant::now();
             let leads = self.backends.pool.lead(&self.scaler.name, LEASE).await?.is_some();

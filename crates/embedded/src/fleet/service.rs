@@ -91,7 +91,8 @@ impl Service {
 
     /// Starts what is missing and stops what is too much. Returns when to look again, if starts have to wait.
     fn reconcile(&self, running: &mut JoinSet<()>, names: &mut HashMap<Id, String>) -> Option<Instant> {
-        let contexts = match self.lock().reconcile(now()) {
+        let due = self.lock().reconcile(now());
+        let contexts = match due {
             Due::Nothing => return None,
             Due::Later(at) => return Some(at),
             Due::Start(contexts) => contexts,
@@ -104,6 +105,8 @@ impl Service {
             let handle = running.spawn(async move { factory(context).await });
             names.insert(handle.id(), id);
         }
+        // What was missing is there: this can only be told now.
+        self.lock().settle(now());
         None
     }
 

@@ -155,10 +155,7 @@ impl State {
         let (staying, desired) = (self.staying(), usize::try_from(self.desired).unwrap_or(usize::MAX));
         self.stop(staying.saturating_sub(desired), now);
         if staying >= desired {
-            if self.tasks.len() == desired && !self.steady {
-                self.steady = true;
-                self.happened("has reached a steady state.", now);
-            }
+            self.settle(now);
             return Due::Nothing;
         }
         if let Some(at) = self.not_before.filter(|at| *at > Instant::now()) {
@@ -168,6 +165,14 @@ impl State {
         self.steady = false;
         self.happened(&format!("has started {} tasks: {}.", contexts.len(), ids(&contexts)), now);
         Due::Start(contexts)
+    }
+
+    /// Tells, once, that what is desired is there and nothing else is.
+    pub(super) fn settle(&mut self, now: Timestamp) {
+        if !self.steady && self.count().running == self.desired {
+            self.steady = true;
+            self.happened("has reached a steady state.", now);
+        }
     }
 
     /// A task that was not told to end and ended too soon makes the next start wait.
