@@ -132,13 +132,11 @@ impl Desk<'_> {
         bounded(&asked.services, SERVICES_MAX, "Services")?;
         let (mut services, mut failures) = (Vec::new(), Vec::new());
         for given in &asked.services {
-            match self.service(given) {
-                Ok(service) => services.push(shapes::service(self.names, &service)),
-                Err(_) => {
-                    let name = self.names.service(given);
-                    failures
-                        .push(missing(&name.map_or_else(|| given.clone(), |n| self.names.service_arn(n))));
-                }
+            if let Ok(service) = self.service(given) {
+                services.push(shapes::service(self.names, &service));
+            } else {
+                let name = self.names.service(given);
+                failures.push(missing(&name.map_or_else(|| given.clone(), |n| self.names.service_arn(n))));
             }
         }
         Ok(json!({ "services": services, "failures": failures }))
@@ -184,12 +182,11 @@ impl Desk<'_> {
         bounded(&asked.tasks, TASKS_MAX, "Tasks")?;
         let (mut tasks, mut failures) = (Vec::new(), Vec::new());
         for given in &asked.tasks {
-            match self.task(given) {
-                Some(task) => tasks.push(shapes::task(self.names, &task)),
-                None => {
-                    let id = self.names.task(given);
-                    failures.push(missing(&id.map_or_else(|| given.clone(), |id| self.names.task_arn(id))));
-                }
+            if let Some(task) = self.task(given) {
+                tasks.push(shapes::task(self.names, &task));
+            } else {
+                let id = self.names.task(given);
+                failures.push(missing(&id.map_or_else(|| given.clone(), |id| self.names.task_arn(id))));
             }
         }
         Ok(json!({ "tasks": tasks, "failures": failures }))
@@ -276,3 +273,6 @@ fn refused(refusal: Refusal) -> Fault {
         Refusal::Later(says) => Fault::Server(says),
     }
 }
+
+#[cfg(test)]
+mod tests;

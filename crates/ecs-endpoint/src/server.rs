@@ -69,3 +69,60 @@ impl Endpoint {
         Ok(desk.answer(operation, &body).await?.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Refusal, Service, Task};
+    use axum::body::Body;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    /// A cluster that nothing may reach.
+    struct Unreachable;
+
+    #[async_trait::async_trait]
+    impl Cluster for Unreachable {
+        fn services(&self) -> Vec<Service> {
+            panic!("an unsigned call reached the cluster")
+        }
+        fn tasks(&self) -> Vec<Task> {
+            panic!("an unsigned call reached the cluster")
+        }
+        async fn set_desired(&self, _: &str, _: u32) -> Result<(), Refusal> {
+            panic!("an unsigned call reached the cluster")
+        }
+        async fn stop_task(&self, _: &str, _: &str) -> Result<(), Refusal> {
+            panic!("an unsigned call reached the cluster")
+        }
+    }
+
+    #[tokio::test]
+    async fn unsigned_oversized_and_misplaced_requests_are_refused_in_aws_own_shape() {
+        let names = Names { region: "r".to_owned(), account: "a".to_owned(), cluster: "c".to_owned() };
+        let key = AccessKey::new("id", "secret");
+        let router = router(names, key, Arc::new(Unreachable), Arc::new(|| Timestamp(0)));
+        for (method, path, bytes, code) in [
+            ("POST", "/", 2, "MissingAuthenticationTokenException"),
+            ("POST", "/", BODY_MAX + 1, "SerializationException"),
+            ("POST", "/x", 2, "UnknownOperationException"),
+            ("POST", "/?a=b", 2, "UnknownOperationException"),
+            ("GET", "/", 0, "UnknownOperationException"),
+        ] {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header("x-amz-target", format!("{TARGET}ListServices"));
+            let answer =
+                router.clone().oneshot(request.body(Body::from(vec![b' '; bytes])).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), 400, "{code}");
+            assert_eq!(answer.headers()["x-amzn-errortype"], code);
+            assert_eq!(answer.headers()["content-type"], MEDIA_TYPE);
+            assert!(answer.headers().contains_key("x-amzn-requestid"));
+            let body = answer.into_body().collect().await.unwrap().to_bytes();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["__type"], code);
+            assert!(body["message"].is_string());
+        }
+    }
+}

@@ -156,12 +156,12 @@ fn body_hash(headers: &HeaderMap, body: &[u8]) -> Result<String, Fault> {
 
 /// The request as it is signed.
 fn canonical(parts: &Parts, given: &Authorization<'_>, body: &str) -> String {
-    let mut headers = String::new();
-    for name in &given.signed {
-        let values: Vec<String> =
-            parts.headers.get_all(*name).iter().map(|value| trimmed(value.as_bytes())).collect();
-        headers.push_str(&format!("{name}:{}\n", values.join(",")));
-    }
+    let line = |name: &&str| {
+        let values = parts.headers.get_all(*name).iter();
+        let values: Vec<String> = values.map(|value| trimmed(value.as_bytes())).collect();
+        format!("{name}:{}\n", values.join(","))
+    };
+    let headers: String = given.signed.iter().map(line).collect();
     format!("{}\n/\n\n{headers}\n{}\n{body}", parts.method, given.signed.join(";"))
 }
 
