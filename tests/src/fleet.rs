@@ -69,6 +69,8 @@ pub struct Ready {
     pub smtp: String,
     /// The first project's production site.
     pub site: String,
+    /// The endpoint for `aws ecs`.
+    pub ecs: String,
     /// A link that signs the first owner in.
     pub sign_in: String,
 }
@@ -334,6 +336,7 @@ impl Ready {
             preview: text("preview"),
             smtp: text("smtp"),
             site: text("site"),
+            ecs: text("ecs"),
             sign_in: text("signIn"),
         }
     }
@@ -354,8 +357,9 @@ fn up(place: &Place, options: &Options) -> Child {
     // What an earlier run left must not be taken for this one's.
     let _ = fs::remove_file(place.data().join("ready.json"));
     let log = File::options().create(true).append(true).open(place.log()).expect("a file for the log");
-    let free =
-        ["--http", "--smtp", "--site"].into_iter().filter(|name| !options.args.iter().any(|a| a == name));
+    let free = ["--http", "--smtp", "--site", "--ecs"]
+        .into_iter()
+        .filter(|name| !options.args.iter().any(|a| a == name));
     let ports = free.flat_map(|name| [name, "127.0.0.1:0"]);
     command()
         .arg("up")

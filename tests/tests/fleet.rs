@@ -10,6 +10,8 @@ mod chat_page;
 mod commands;
 #[path = "fleet/dead_letters.rs"]
 mod dead_letters;
+#[path = "fleet/ecs.rs"]
+mod ecs;
 #[path = "fleet/ending.rs"]
 mod ending;
 #[path = "fleet/letters.rs"]

@@ -4,6 +4,7 @@ use crate::Clients;
 use crate::claims::DynamoClaims;
 use crate::containers::DynamoContainers;
 use crate::messages::DynamoMessages;
+use crate::pool::DynamoPool;
 use crate::projects::DynamoProjects;
 use crate::releases::DynamoReleases;
 use crate::replies::DynamoReplies;
@@ -11,7 +12,9 @@ use crate::sessions::DynamoSessions;
 use crate::sign_in::DynamoSignIns;
 use crate::store::Store;
 use crate::threads::DynamoThreads;
-use ports::{Blobs, Claims, Containers, Messages, Projects, Releases, Replies, Sessions, SignIns, Threads};
+use ports::{
+    Blobs, Claims, Containers, Messages, Pool, Projects, Releases, Replies, Sessions, SignIns, Threads,
+};
 use std::sync::Arc;
 
 /// The store. What is too large for a row goes to the blobs.
@@ -37,6 +40,11 @@ impl Dynamo {
     /// Messages and outcomes.
     pub fn messages(&self) -> Arc<dyn Messages> {
         Arc::new(DynamoMessages(self.0.clone()))
+    }
+
+    /// The pool's record.
+    pub fn pool(&self) -> Arc<dyn Pool> {
+        Arc::new(DynamoPool(self.0.clone()))
     }
 
     /// The register of projects.

@@ -17,6 +17,7 @@ mod fault;
 mod item;
 mod lambda_bell;
 mod messages;
+mod pool;
 mod projects;
 mod releases;
 mod replies;

@@ -5,7 +5,7 @@ use aws::{Buckets, Clients, Dynamo, EcsFleet, S3Blobs, SesMailer, Settings, SqsQ
 use domain::names::EDIT_SERVICE;
 use ports::contract::{self, Harness};
 use ports::{
-    Blobs, Claims, Containers, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions,
+    Blobs, Claims, Containers, Fleet, Mailer, Messages, Pool, Projects, Queues, Releases, Replies, Sessions,
     SignIns, Threads,
 };
 use std::sync::Arc;
@@ -43,6 +43,9 @@ impl StandIn {
 impl Harness for StandIn {
     fn queues(&self) -> Arc<dyn Queues> {
         Arc::new(SqsQueues::new(&self.clients))
+    }
+    fn pool(&self) -> Arc<dyn Pool> {
+        self.store().pool()
     }
     fn projects(&self) -> Arc<dyn Projects> {
         self.store().projects()
@@ -104,6 +107,7 @@ suites!(
     fleet_contract,
     mailer_contract,
     messages_contract,
+    pool_contract,
     projects_contract,
     queues_contract,
     releases_contract,

@@ -68,6 +68,7 @@ pub async fn connect(options: &AwsOptions, progress: Arc<dyn ProgressFeed>) -> a
         fleet: Arc::new(EcsFleet::new(&clients, agent)),
         mailer: Arc::new(SesMailer::new(&clients, options.ses_configuration_set.clone())),
         messages: store.messages(),
+        pool: store.pool(),
         progress,
         projects: store.projects(),
         queues: Arc::new(SqsQueues::new(&clients)),

@@ -7,11 +7,12 @@ use std::sync::OnceLock;
 pub const VARIABLE: &str = "WEBORDINARY_CRASH_AT";
 
 /// Every point, in the order in which an instruction passes them.
-pub const POINTS: [&str; 19] = [
+pub const POINTS: [&str; 20] = [
     "mail.stored",
     "mail.rung",
     "message.recorded",
     "work.sent",
+    "pool.intended",
     "received.recorded",
     "received.sent",
     "turn.begun",

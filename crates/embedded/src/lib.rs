@@ -17,6 +17,7 @@ mod db;
 mod fault;
 mod files;
 mod messages;
+mod pool;
 mod projects;
 mod queues;
 mod releases;

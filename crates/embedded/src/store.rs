@@ -7,8 +7,10 @@ use crate::data::Data;
 use crate::db::Db;
 use crate::fault::Fault;
 use crate::files;
+use crate::fleet::InProcessFleet;
 use crate::mailer::{MaildirMailer, Relay};
 use crate::messages::SqliteMessages;
+use crate::pool::SqlitePool;
 use crate::projects::SqliteProjects;
 use crate::queues::SqliteQueues;
 use crate::releases::SqliteReleases;
@@ -17,7 +19,7 @@ use crate::sessions::SqliteSessions;
 use crate::sign_in::SqliteSignIns;
 use crate::threads::SqliteThreads;
 use ports::{
-    Blobs, Claims, Clock, Containers, Mailer, Messages, ProgressFeed, ProgressHub, Projects, Queues,
+    Blobs, Claims, Clock, Containers, Mailer, Messages, Pool, ProgressFeed, ProgressHub, Projects, Queues,
     Releases, Replies, Result, Sessions, SignIns, Threads,
 };
 use std::path::Path;
@@ -81,6 +83,16 @@ impl Embedded {
     /// Replies.
     pub fn replies(&self) -> Arc<dyn Replies> {
         Arc::new(SqliteReplies(self.db.clone()))
+    }
+
+    /// A fleet of tasks in this process, without services yet, which keeps desired counts here.
+    pub fn fleet(&self) -> InProcessFleet {
+        InProcessFleet::remembering(self.db.clone())
+    }
+
+    /// The pool's record.
+    pub fn pool(&self) -> Arc<dyn Pool> {
+        Arc::new(SqlitePool(self.db.clone()))
     }
 
     /// Claims.

@@ -4,7 +4,7 @@
 use embedded::{Embedded, InProcessFleet};
 use ports::contract::{self, Harness};
 use ports::{
-    Blobs, Claims, Containers, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions,
+    Blobs, Claims, Containers, Fleet, Mailer, Messages, Pool, Projects, Queues, Releases, Replies, Sessions,
     SignIns, Threads,
 };
 use std::sync::Arc;
@@ -45,6 +45,9 @@ impl Harness for OneMachine {
     }
     fn replies(&self) -> Arc<dyn Replies> {
         self.store.replies()
+    }
+    fn pool(&self) -> Arc<dyn Pool> {
+        self.store.pool()
     }
     fn claims(&self) -> Arc<dyn Claims> {
         self.store.claims()
@@ -94,6 +97,7 @@ suites!(
     fleet_contract,
     mailer_contract,
     messages_contract,
+    pool_contract,
     projects_contract,
     queues_contract,
     releases_contract,

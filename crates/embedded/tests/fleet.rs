@@ -1,7 +1,8 @@
 //! The fleet in this process: which tasks stop, and which start again.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use embedded::{InProcessFleet, TaskContext};
+use embedded::fleet::Ending;
+use embedded::{Embedded, InProcessFleet, TaskContext};
 use ports::fleet::Protection;
 use ports::{ErrorKind, Fleet};
 use std::sync::Arc;
@@ -146,4 +147,41 @@ async fn a_task_that_does_not_end_is_aborted_after_the_grace() {
     assert_eq!(fleet.count(SERVICE).await.unwrap().running, 2);
     fleet.drain(Duration::from_millis(20)).await;
     assert_eq!(fleet.count(SERVICE).await.unwrap().running, 0);
+}
+
+#[tokio::test]
+async fn a_stopped_task_is_replaced_and_can_be_looked_at_afterwards() {
+    let (fleet, mut heard) = patient();
+    let ids = started(&fleet, &mut heard, 1).await;
+    fleet.protect(SERVICE, &ids[0], Protection::On).await.unwrap();
+    let stopping = fleet.stop_task(&ids[0], "it hangs").unwrap();
+    assert!(matches!(&stopping.ending, Ending::Stopping { reason, .. } if reason == "it hangs"));
+    let said = [heard.recv().await.unwrap(), heard.recv().await.unwrap()];
+    assert!(said.contains(&Said::Stopped(ids[0].clone())), "{said:?}");
+    assert!(said.iter().any(|said| matches!(said, Said::Started(id) if *id != ids[0])), "{said:?}");
+    while fleet.count(SERVICE).await.unwrap().running > 1 {
+        tokio::task::yield_now().await;
+    }
+    let tasks = fleet.tasks();
+    let of = |over: bool| {
+        tasks.iter().filter(move |t| matches!(t.ending, Ending::Stopped { .. }) == over).collect::<Vec<_>>()
+    };
+    assert_eq!((of(true).len(), of(false).len()), (1, 1), "{tasks:?}");
+    assert_eq!(of(true)[0].id, ids[0]);
+    assert_eq!(fleet.stop_task(&ids[0], "again").unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_desired_count_is_kept_over_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(testkit::ManualClock::new());
+    for (default, next, expected) in [(1, 0, 1), (1, 3, 0), (1, 3, 3)] {
+        let store = Embedded::open(dir.path(), clock.clone()).await.unwrap();
+        let fleet = store.fleet();
+        fleet.register(SERVICE, Arc::new(|task| Box::pin(async move { task.stop.cancelled().await })));
+        assert_eq!(fleet.restore(SERVICE, default).await.unwrap(), expected);
+        assert_eq!(fleet.count(SERVICE).await.unwrap().desired, expected);
+        fleet.set_desired(SERVICE, next).await.unwrap();
+        fleet.drain(Duration::from_mins(1)).await;
+    }
 }

@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a suite fails by panicking")]
 
 use crate::{
-    Blobs, Claims, Containers, Fleet, Mailer, Messages, Projects, Queues, Releases, Replies, Sessions,
+    Blobs, Claims, Containers, Fleet, Mailer, Messages, Pool, Projects, Queues, Releases, Replies, Sessions,
     SignIns, Threads,
 };
 use async_trait::async_trait;
@@ -18,6 +18,7 @@ mod containers;
 mod fleet;
 mod mailer;
 mod messages;
+mod pool;
 mod projects;
 mod queues;
 mod releases;
@@ -34,6 +35,7 @@ pub use containers::containers_contract;
 pub use fleet::fleet_contract;
 pub use mailer::mailer_contract;
 pub use messages::messages_contract;
+pub use pool::pool_contract;
 pub use projects::projects_contract;
 pub use queues::queues_contract;
 pub use releases::releases_contract;
@@ -56,6 +58,8 @@ pub trait Harness: Send + Sync {
     fn messages(&self) -> Arc<dyn Messages>;
     /// Replies.
     fn replies(&self) -> Arc<dyn Replies>;
+    /// The pool's record. Nothing else writes it meanwhile.
+    fn pool(&self) -> Arc<dyn Pool>;
     /// Claims.
     fn claims(&self) -> Arc<dyn Claims>;
     /// The register of containers.

@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Dlq(Dlq),
     /// Print a link that signs in to the chat.
     SignIn(SignIn),
+    /// Look at the pool of edit containers, or hold it.
+    Pool(Pool),
+    /// Print what `aws ecs` needs to reach this fleet, as lines for a shell.
+    EcsCredentials,
     /// Check that this machine has what is needed, and say what to do.
     Doctor,
 }
@@ -53,6 +57,9 @@ pub(crate) struct Up {
     /// Address of the production sites; port 0 picks one.
     #[arg(long, env = "WEBORDINARY_SITE", default_value = "127.0.0.1:8081")]
     pub(crate) site: SocketAddr,
+    /// Address of the endpoint for `aws ecs`, by which an operator scales; port 0 picks one. Loopback only.
+    #[arg(long, env = "WEBORDINARY_ECS", default_value = "127.0.0.1:8082")]
+    pub(crate) ecs: SocketAddr,
     /// Where browsers reach the chat, if not http://localhost:PORT.
     #[arg(long, env = "WEBORDINARY_APP_ORIGIN")]
     pub(crate) app_origin: Option<String>,
@@ -71,6 +78,9 @@ pub(crate) struct Up {
     /// Most edit containers at once.
     #[arg(long, env = "WEBORDINARY_MAX_CONTAINERS", default_value_t = 10)]
     pub(crate) max_containers: u32,
+    /// Edit containers that wait for work beside those that have some.
+    #[arg(long, env = "WEBORDINARY_SPARE_CONTAINERS", default_value_t = 0)]
+    pub(crate) spare_containers: u32,
     /// Most dev servers in one edit container, about 400 MB each.
     #[arg(long, env = "WEBORDINARY_MAX_PREVIEWS", default_value_t = 3)]
     pub(crate) max_previews: usize,
@@ -221,6 +231,28 @@ pub(crate) struct SignIn {
     /// Who signs in; the project's first owner when nothing is said.
     #[arg(long)]
     pub(crate) address: Option<String>,
+}
+
+/// Options of `pool`.
+#[derive(Debug, Args)]
+pub(crate) struct Pool {
+    #[command(subcommand)]
+    pub(crate) command: PoolCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PoolCommand {
+    /// Show the pool's counts, and what the operator said of them.
+    Status,
+    /// Hold the pool at 0: work waits. A container that has some finishes it.
+    Pause,
+    /// Let the pool follow the work again.
+    Resume,
+    /// Keep at least so many containers, also without work; 0 for none.
+    Floor {
+        /// How many.
+        containers: u32,
+    },
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -4,6 +4,7 @@ mod dlq;
 mod doctor;
 mod mail;
 mod operator;
+mod pool;
 mod project;
 mod status;
 
@@ -25,6 +26,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
             Some(Command::Dlq(options)) => dlq::run(&data, options.command).await,
             Some(Command::Rollback(options)) => operator::rollback(&data, &options).await,
             Some(Command::SignIn(options)) => operator::sign_in(&data, &options).await,
+            Some(Command::Pool(options)) => pool::run(&data, &options.command).await,
+            Some(Command::EcsCredentials) => operator::ecs_credentials(&data),
             Some(Command::Doctor) => doctor::run(&data, &cli.up).await,
         }
     });

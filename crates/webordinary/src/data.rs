@@ -82,6 +82,8 @@ impl DataDir {
 pub(crate) const OPERATOR: &str = "operator";
 pub(crate) const REPLIES: &str = "reply-addresses";
 pub(crate) const WEBHOOKS: &str = "webhooks";
+pub(crate) const ECS_ID: &str = "ecs-access-key-id";
+pub(crate) const ECS_SECRET: &str = "ecs-secret-access-key";
 
 /// Writes a file of this user's own, whole or not at all.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -13,8 +13,8 @@ use edit_container::config::{Places, Previews, Times};
 use edit_container::{Container, PreviewRegistry};
 use embedded::{Data, Embedded, InProcessFleet, TaskContext};
 use gateway::{Credential, Gateway, Secret, Upstream};
+use hermes::PreviewAddresses;
 use hermes::config::Billing;
-use hermes::{Hermes, PreviewAddresses};
 use ports::Backends;
 use ports::clock::SystemClock;
 use preview::{Mode, PreviewConfig};
@@ -23,7 +23,7 @@ use sandbox::Launcher;
 use std::sync::Arc;
 use std::time::Duration;
 use toolchain::Toolchain;
-use tracing::{error, warn};
+use tracing::error;
 
 /// How often Hermes' sweep looks for what nobody answered.
 const SWEEP: Duration = Duration::from_secs(10);
@@ -46,25 +46,23 @@ pub(crate) struct Shared {
     pub(crate) life: Lifecycle,
 }
 
-/// The embedded adapters on the data directory.
-pub(crate) async fn open_backends(
-    data: Data,
-    up: &Up,
-    fleet: Arc<InProcessFleet>,
-) -> anyhow::Result<Backends> {
+/// The embedded adapters on the data directory, and the fleet that is one of them.
+pub(crate) async fn open_backends(data: Data, up: &Up) -> anyhow::Result<(Backends, Arc<InProcessFleet>)> {
     let relay = match &up.relay {
         Some(url) => Some(Arc::new(SmtpRelay(url.parse()?)) as Arc<dyn embedded::Relay>),
         None => None,
     };
     let store = Embedded::open_in(data, Arc::new(SystemClock), relay).await?;
-    Ok(Backends {
+    let fleet = Arc::new(store.fleet());
+    let backends = Backends {
         blobs: store.blobs(),
         claims: store.claims(),
         clock: Arc::new(SystemClock),
         containers: store.containers(),
-        fleet,
+        fleet: fleet.clone(),
         mailer: store.mailer(),
         messages: store.messages(),
+        pool: store.pool(),
         progress: store.progress(),
         projects: store.projects(),
         queues: store.queues(),
@@ -73,7 +71,8 @@ pub(crate) async fn open_backends(
         sessions: store.sessions(),
         sign_ins: store.sign_ins(),
         threads: store.threads(),
-    })
+    };
+    Ok((backends, fleet))
 }
 
 /// Who pays for the model, and what answers say about it.
@@ -185,32 +184,14 @@ pub(crate) fn preview_addresses(up: &Up, origins: &Origins) -> PreviewAddresses 
     PreviewAddresses { origin: origins.preview.clone(), suffix: up.preview_suffix.clone() }
 }
 
-/// Hermes, running.
-pub(crate) fn hermes(
-    shared: &Shared,
-    up: &Up,
-    origins: &Origins,
-    builds: &BuildService,
-) -> anyhow::Result<Arc<Hermes>> {
-    let config = hermes::Config {
+/// What Hermes is told when it starts.
+pub(crate) fn hermes_config(shared: &Shared, up: &Up, origins: &Origins) -> anyhow::Result<hermes::Config> {
+    Ok(hermes::Config {
         previews: preview_addresses(up, origins),
         reply_addresses: ReplyAddresses::new(shared.data.secret(REPLIES)?),
         billing: billing(up),
         max_containers: up.max_containers,
+        warm_spare: up.spare_containers,
         sweep: SWEEP,
-    };
-    let bell = builds.clone();
-    let hermes = Hermes::new(
-        config,
-        shared.backends.clone(),
-        Arc::new(move || bell.wake()),
-        shared.life.stop().clone(),
-    );
-    let running = Arc::clone(&hermes);
-    shared.life.spawn(async move {
-        if let Err(error) = running.run().await {
-            warn!(%error, "Hermes ended");
-        }
-    });
-    Ok(hermes)
+    })
 }

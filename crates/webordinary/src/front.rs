@@ -1,72 +1,50 @@
 //! The listeners for browsers: app and previews on one port, each on its own host, and the production sites on another.
 
+use crate::duty::{ASLEEP, Duty};
 use async_trait::async_trait;
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use domain::ThreadId;
 use edit_container::{PreviewRegistry, registry};
-use hermes::session_router::{PreviewHosts, SessionRouter, Standing};
+use hermes::hosts::{self, Hosts};
+use hermes::session_router::{PreviewHosts, Standing};
 use http::{StatusCode, header};
 use ports::{Blobs, Projects};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use tower::ServiceExt;
 
-/// The hosts that share the HTTP port, as they stand in the Host header.
-#[derive(Clone, Debug)]
-pub(crate) struct Hosts {
-    pub(crate) app: String,
-    /// The app's whole address.
-    pub(crate) app_origin: String,
-    pub(crate) preview: String,
-    /// What follows `t-{threadId}.` where each preview has a host of its own.
-    pub(crate) preview_suffix: Option<String>,
-}
-
-impl Hosts {
-    /// The thread whose own host this is.
-    fn thread(&self, host: &str) -> Option<ThreadId> {
-        let label = host.strip_suffix(self.preview_suffix.as_deref()?)?.strip_suffix('.')?;
-        label.strip_prefix("t-")?.parse().ok()
-    }
-}
-
-/// Sends each request to the host it names; no host answers for another.
-pub(crate) fn hosts(hosts: Hosts, app: Router, webhooks: Router, sessions: Arc<SessionRouter>) -> Router {
+/// Sends each request to the host it names; no host answers for another. App and previews are Hermes': they answer while
+/// it is at work. `office` is the operator's and `webhooks` are the build service's.
+pub(crate) fn hosts(hosts: Hosts, duty: Duty, office: Router, webhooks: Router) -> Router {
     Router::new().fallback(move |request: Request| {
-        let (hosts, app, webhooks, sessions) =
-            (hosts.clone(), app.clone(), webhooks.clone(), sessions.clone());
+        let (hosts, duty, office, webhooks) = (hosts.clone(), duty.clone(), office.clone(), webhooks.clone());
         async move {
-            let host = request.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
-            let is_app = host.eq_ignore_ascii_case(&hosts.app);
-            if request.uri().path().starts_with("/webhooks/") {
-                into_response(webhooks.oneshot(request).await)
-            } else if is_app {
-                into_response(app.oneshot(request).await)
-            } else if let Some(thread) = hosts.thread(host) {
-                sessions.serve_thread(thread, request).await
-            } else if host.eq_ignore_ascii_case(&hosts.preview) {
-                // Who types the preview host's bare address means the chat.
-                let typed = request.uri().path() == "/" && !request.headers().contains_key(header::REFERER);
-                if typed {
-                    Redirect::to(&format!("{}/", hosts.app_origin)).into_response()
-                } else {
-                    sessions.serve(request).await
-                }
+            let path = request.uri().path();
+            let is_app = hosts::named(&request).eq_ignore_ascii_case(&hosts.app);
+            if path.starts_with("/webhooks/") {
+                hosts::to(webhooks, request).await
+            } else if is_app && path.starts_with("/operator/") {
+                hosts::to(office, request).await
+            } else if let Some(at_work) = duty.at_work() {
+                hosts.answer(at_work.app.clone(), &at_work.sessions, request).await
             } else {
-                let says = format!("This is not the host {host:?}. The chat is at http://{}/.\n", hosts.app);
-                (StatusCode::MISDIRECTED_REQUEST, says).into_response()
+                asleep(path)
             }
         }
     })
 }
 
-fn into_response(answer: Result<Response, std::convert::Infallible>) -> Response {
-    match answer {
-        Ok(response) => response,
-        Err(never) => match never {},
+/// What everybody hears while Hermes is not at work; programs hear it in JSON.
+fn asleep(path: &str) -> Response {
+    let headers = [(header::RETRY_AFTER, "60"), (header::CACHE_CONTROL, "no-store")];
+    if path.starts_with("/hermes/api/") {
+        let body = Json(json!({ "error": { "code": "asleep", "says": ASLEEP } }));
+        (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, headers, format!("{ASLEEP}\n")).into_response()
     }
 }
 

@@ -4,6 +4,8 @@ mod cli;
 mod commands;
 mod data;
 mod demo;
+mod duty;
+mod ecs;
 mod fleet;
 mod front;
 mod hook;

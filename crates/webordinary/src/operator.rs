@@ -1,7 +1,10 @@
-//! What only this machine's operator may ask of the running product: projects, and bringing a release back.
+//! What only this machine's operator may ask of the running product: projects, the pool, and bringing a release back.
+
+pub(crate) mod pool;
 
 use crate::cli::AddProject;
 use crate::data::DataDir;
+use crate::duty::Duty;
 use crate::projects;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -36,6 +39,7 @@ pub(crate) struct Office {
     pub(crate) data: DataDir,
     pub(crate) backends: Backends,
     pub(crate) builds: BuildService,
+    pub(crate) duty: Duty,
     pub(crate) token: Vec<u8>,
     pub(crate) http_port: u16,
     pub(crate) site_port: u16,
@@ -47,6 +51,7 @@ pub(crate) fn routes(office: Office) -> Router {
         .route("/operator/projects", get(list).post(add))
         .route("/operator/rollback/{project}", post(rollback))
         .route("/operator/releases/{project}", get(releases))
+        .route("/operator/pool", get(pool::show).post(pool::change))
         .with_state(Arc::new(office))
 }
 

@@ -2,20 +2,23 @@
 
 use crate::cli::{Lines, Up};
 use crate::data::{DataDir, OPERATOR};
+use crate::duty::{self, Duty, Plan};
+use crate::ecs::{self, Credentials, LocalCluster};
 use crate::fleet::{self, Origins, Shared};
-use crate::front::{self, Hosts, LocalPreviews};
+use crate::front::{self, LocalPreviews};
 use crate::operator::{self, Office};
-use crate::ready::Ready;
+use crate::ready::{Notes, Ready};
 use crate::terminal::Terminal;
 use crate::{demo, projects};
 use anyhow::{Context, bail};
 use bootstrap::Lifecycle;
 use bootstrap::telemetry::{self, LogFormat};
+use domain::names::{EDIT_SERVICE, HERMES_SERVICE};
 use domain::project::Project;
 use embedded::{Data, InProcessFleet};
 use hermes::config::Billing;
 use hermes::door::MailDoor;
-use hermes::session_router::SessionRouter;
+use hermes::hosts::Hosts;
 use hermes::web::{self, CookieMode, Rehearsal, WebConfig};
 use hermes::{Hermes, web::token_hash};
 use ports::Backends;
@@ -38,6 +41,14 @@ const LINK_LIFE: Duration = Duration::from_hours(24);
 struct Listeners {
     http: TcpListener,
     site: TcpListener,
+    ecs: TcpListener,
+}
+
+/// What has been started.
+struct Started {
+    ready: Ready,
+    /// The desired count of Hermes, as the operator left it.
+    hermes: u32,
 }
 
 /// Runs until a signal.
@@ -45,13 +56,7 @@ pub(crate) async fn run(data: DataDir, up: Up) -> anyhow::Result<()> {
     let format = if up.log_format == Lines::Json { LogFormat::Json } else { LogFormat::Text };
     telemetry::install(&up.log, format);
     let began = Instant::now();
-    if !up.smtp.ip().is_loopback() {
-        bail!(
-            "--smtp {} is refused: the door beyond this machine stays shut until senders can be verified. \
-             Use a loopback address such as 127.0.0.1:2525",
-            up.smtp
-        );
-    }
+    on_loopback(&up)?;
     let life = Lifecycle::install()?;
     let lock = Data::lock(data.root())?;
     if !sandbox::wait_for_earlier(data.root(), ORPHANS).await {
@@ -62,17 +67,25 @@ pub(crate) async fn run(data: DataDir, up: Up) -> anyhow::Result<()> {
     }
     // What an earlier run left must not be taken for this one's.
     let _ = std::fs::remove_file(data.ready());
-    let listeners = Listeners { http: bind("--http", up.http).await?, site: bind("--site", up.site).await? };
+    let listeners = Listeners {
+        http: bind("--http", up.http).await?,
+        site: bind("--site", up.site).await?,
+        ecs: bind("--ecs", up.ecs).await?,
+    };
     let launcher = Launcher::of_this_program();
     let Some(tools) = life.stop().run_until_cancelled(prepare(&data, &launcher)).await else { return Ok(()) };
-    let pool = Arc::new(InProcessFleet::new());
-    let backends = fleet::open_backends(lock, &up, Arc::clone(&pool)).await?;
+    let (backends, pool) = fleet::open_backends(lock, &up).await?;
     let shared = Shared { data, backends, tools: tools?, launcher, life };
     let started = start(&shared, &up, listeners, &pool).await;
     match &started {
-        Ok(ready) => {
-            let rehearsal = fleet::billing(&up) == Billing::Rehearsal;
-            println!("{}", ready.lines(&shared.data, rehearsal, &program_name()));
+        Ok(started) => {
+            let notes = Notes {
+                billing: fleet::billing(&up),
+                hermes: started.hermes,
+                credentials: &Credentials::of(&shared.data)?,
+                program: &program_name(),
+            };
+            println!("{}", started.ready.lines(&shared.data, &notes));
             println!("Ready in {:.1} s. Ctrl-C ends it.", began.elapsed().as_secs_f32());
             shared.life.stop().cancelled().await;
         }
@@ -84,6 +97,25 @@ pub(crate) async fn run(data: DataDir, up: Up) -> anyhow::Result<()> {
         warn!("something did not end in time");
     }
     started.map(|_| ())
+}
+
+/// What speaks for itself on this machine alone may not be reached from another.
+fn on_loopback(up: &Up) -> anyhow::Result<()> {
+    if !up.smtp.ip().is_loopback() {
+        bail!(
+            "--smtp {} is refused: the door beyond this machine stays shut until senders can be verified. \
+             Use a loopback address such as 127.0.0.1:2525",
+            up.smtp
+        );
+    }
+    if !up.ecs.ip().is_loopback() {
+        bail!(
+            "--ecs {} is refused: the operator's endpoint speaks plain HTTP, so it stays on this machine. \
+             Use a loopback address such as 127.0.0.1:8082",
+            up.ecs
+        );
+    }
+    Ok(())
 }
 
 async fn prepare(data: &DataDir, launcher: &Launcher) -> anyhow::Result<Toolchain> {
@@ -108,9 +140,10 @@ async fn start(
     shared: &Shared,
     up: &Up,
     listeners: Listeners,
-    pool: &InProcessFleet,
-) -> anyhow::Result<Ready> {
+    pool: &Arc<InProcessFleet>,
+) -> anyhow::Result<Started> {
     let (http, site) = (listeners.http.local_addr()?, listeners.site.local_addr()?);
+    let ecs = listeners.ecs.local_addr()?;
     let origins = Origins {
         app: up.app_origin.clone().unwrap_or_else(|| format!("http://localhost:{}", http.port())),
         preview: up.preview_origin.clone().unwrap_or_else(|| format!("http://{}", reachable(http))),
@@ -124,34 +157,45 @@ async fn start(
     let gateway = fleet::gateway(up, &shared.life).await?;
     let registry = fleet::register_containers(shared, (up, &origins), gateway, pool);
     let (builds, webhooks) = fleet::build_service(shared)?;
-    let hermes = fleet::hermes(shared, up, &origins, &builds)?;
-    let app = web::app(
-        web_config(shared, up, &origins)?,
-        backends.clone(),
-        hermes.chat(),
-        shared.life.stop().clone(),
-    );
-    let app = app.merge(operator::routes(Office {
-        data: shared.data.clone(),
+    let plan = Plan {
+        config: fleet::hermes_config(shared, up, &origins)?,
+        web: web_config(shared, up, &origins)?,
         backends: backends.clone(),
         builds: builds.clone(),
+        previews: Arc::new(LocalPreviews(registry)),
+    };
+    let duty = duty::register(plan, pool);
+    let office = operator::routes(Office {
+        data: shared.data.clone(),
+        backends: backends.clone(),
+        builds,
+        duty: duty.clone(),
         token: shared.data.secret(OPERATOR)?,
         http_port: http.port(),
         site_port: site.port(),
-    }));
-    let sessions = SessionRouter::new(hermes, Arc::new(LocalPreviews(registry)));
-    let hosts = Hosts {
-        app: host_of(&origins.app),
-        app_origin: origins.app.clone(),
-        preview: host_of(&origins.preview),
-        preview_suffix: up.preview_suffix.clone(),
-    };
-    serve(shared, listeners.http, front::hosts(hosts, app, webhooks, sessions));
+    });
+    let hosts = Hosts::of(&origins.app, &origins.preview, up.preview_suffix.clone());
+    serve(shared, listeners.http, front::hosts(hosts, duty.clone(), office, webhooks));
     serve(shared, listeners.site, front::sites(Arc::clone(&backends.projects), Arc::clone(&backends.blobs)));
+    let cluster =
+        LocalCluster { fleet: Arc::clone(pool), duty: duty.clone(), max_containers: up.max_containers };
+    let endpoint = ecs::endpoint(Credentials::of(&shared.data)?, cluster, Arc::clone(&backends.clock));
+    serve(shared, listeners.ecs, endpoint);
     let smtp = open_door(shared, up).await?;
-    let ready = ready(backends, &origins, smtp, site).await?;
+    let hermes = begin(pool, &duty).await?;
+    let ready = ready(backends, &origins, Addresses { smtp, site, ecs }).await?;
     ready.write(&shared.data)?;
-    Ok(ready)
+    Ok(Started { ready, hermes })
+}
+
+/// Gives the services the counts that their operator left them; Hermes begins at 1. Waits until it is at work.
+async fn begin(pool: &InProcessFleet, duty: &Duty) -> anyhow::Result<u32> {
+    pool.restore(EDIT_SERVICE, 0).await?;
+    let hermes = pool.restore(HERMES_SERVICE, 1).await?;
+    if hermes > 0 {
+        duty.begun().await;
+    }
+    Ok(hermes)
 }
 
 /// The demo's packages are installed before anybody waits for them; other projects' come when they are needed.
@@ -220,20 +264,23 @@ fn web_config(shared: &Shared, up: &Up, origins: &Origins) -> anyhow::Result<Web
     })
 }
 
-async fn ready(
-    backends: &Backends,
-    origins: &Origins,
+/// Where things listen that are not a host of the app.
+struct Addresses {
     smtp: SocketAddr,
     site: SocketAddr,
-) -> anyhow::Result<Ready> {
+    ecs: SocketAddr,
+}
+
+async fn ready(backends: &Backends, origins: &Origins, at: Addresses) -> anyhow::Result<Ready> {
     let projects = backends.projects.list().await?;
     let first = projects.first().context("there is no project")?;
     let link = web::sign_in_link(backends, &owner_of(first)?, &origins.app, LINK_LIFE).await?;
     Ok(Ready {
         http: origins.app.clone(),
         preview: origins.preview.clone(),
-        smtp: smtp.to_string(),
-        site: format!("http://{}", reachable(site)),
+        smtp: at.smtp.to_string(),
+        site: format!("http://{}", reachable(at.site)),
+        ecs: format!("http://{}", at.ecs),
         sign_in: link,
     })
 }
@@ -262,12 +309,6 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     } else {
         address
     }
-}
-
-/// What stands in the Host header for an origin.
-fn host_of(origin: &str) -> String {
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    host.trim_end_matches('/').to_owned()
 }
 
 /// How the user can call this program again.

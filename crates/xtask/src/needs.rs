@@ -56,6 +56,13 @@ pub(crate) const TESTS: &[Need] = &[
         advice: "run `apt-get install procps` as root",
     },
     Need {
+        name: "the AWS CLI",
+        programs: &["aws"],
+        variable: None,
+        package: Some("awscli"),
+        advice: "run `apt-get install awscli` as root",
+    },
+    Need {
         name: "Chromium",
         programs: &["chromium", "chromium-browser", "google-chrome"],
         variable: Some("CHROMIUM"),

@@ -24,6 +24,8 @@ pub struct Config {
     pub billing: Billing,
     /// Most edit containers at once.
     pub max_containers: u32,
+    /// Edit containers that wait for work beside those that have some.
+    pub warm_spare: u32,
     /// How often the sweep looks for what nobody answered.
     pub sweep: Duration,
 }

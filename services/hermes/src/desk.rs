@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::listen::Listeners;
+use crate::scaler::Scaler;
 use crate::ses_mail::Strays;
 use domain::message::{ClaimRequest, Kind, Schema, Work};
 use domain::names::{EMAIL_DLQ, EMAIL_QUEUE, QueueSet, RELEASE_EVENTS_QUEUE, UNCLAIMED_QUEUE};
@@ -31,6 +32,7 @@ pub struct Hermes {
     pub(crate) builder: BuilderBell,
     pub(crate) listeners: Listeners,
     pub(crate) strays: Strays,
+    pub(crate) scaler: Scaler,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     asked: Mutex<HashMap<Pair, Timestamp>>,
@@ -50,6 +52,7 @@ impl Hermes {
             builder,
             listeners: Listeners::default(),
             strays: Strays::default(),
+            scaler: Scaler::new(),
             tasks: TaskTracker::new(),
             stop,
             asked: Mutex::default(),
@@ -74,6 +77,7 @@ impl Hermes {
         self.stop.cancelled().await;
         self.tasks.close();
         self.tasks.wait().await;
+        self.leave_scaling().await;
         Ok(())
     }
 

@@ -34,6 +34,9 @@ pub struct Settings {
     /// Most edit containers at once
     #[arg(long, env = "WEBORDINARY_MAX_CONTAINERS", default_value_t = 10)]
     pub max_containers: u32,
+    /// Edit containers that wait for work beside those that have some
+    #[arg(long, env = "WEBORDINARY_SPARE_CONTAINERS", default_value_t = 0)]
+    pub spare_containers: u32,
     /// Seconds between two looks for what nobody answered
     #[arg(long, env = "WEBORDINARY_SWEEP", default_value = "30", value_parser = seconds)]
     pub sweep: Duration,

@@ -60,6 +60,7 @@ fn config(settings: &Settings) -> Config {
         reply_addresses: ReplyAddresses::new(settings.reply_secret.clone().into_bytes()),
         billing: if settings.rehearsal == Switch::On { Billing::Rehearsal } else { Billing::Metered },
         max_containers: settings.max_containers,
+        warm_spare: settings.spare_containers,
         sweep: settings.sweep,
     }
 }

@@ -43,7 +43,9 @@ async fn killed_tasks_lose_nothing_and_do_nothing_twice() {
     cloud.open().await;
     let first = cloud.ask(&Letter::new(&replace("We close at 6 on Fridays", "topmost"))).await;
     let letters: Vec<Letter> = (0..3)
-        .map(|n| Letter::answering(&first, &format!("[slow 2] {}", replace("topmost", &format!("topmost m{n}")))))
+        .map(|n| {
+            Letter::answering(&first, &format!("[slow 2] {}", replace("topmost", &format!("topmost m{n}"))))
+        })
         .collect();
     for letter in &letters {
         cloud.inbox.arrives(letter).await;

@@ -32,6 +32,7 @@ points! {
     mail_rung: "mail.rung",
     message_recorded: "message.recorded",
     work_sent: "work.sent",
+    pool_intended: "pool.intended",
     received_recorded: "received.recorded",
     received_sent: "received.sent",
     turn_begun: "turn.begun",

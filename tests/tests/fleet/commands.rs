@@ -7,9 +7,13 @@ use std::fs;
 async fn the_commands_of_the_ready_line_work() {
     let fleet = Fleet::start(&Options::quick()).await;
     let said = fleet.log();
-    for words in
-        ["WebOrdinary is ready.", "mail 'replace", "mail --reply-to-last publish", &fleet.ready.sign_in]
-    {
+    for words in [
+        "WebOrdinary is ready.",
+        "mail 'replace",
+        "mail --reply-to-last publish",
+        "aws ecs update-service",
+        &fleet.ready.sign_in,
+    ] {
         assert!(said.contains(words), "{words} is missing: {said}");
     }
     fleet.shows("demo", "/", "We close at 6 on Fridays").await;
@@ -35,16 +39,32 @@ async fn the_commands_of_the_ready_line_work() {
 #[tokio::test]
 async fn commands_say_when_nothing_runs() {
     let mut fleet = Fleet::start(&Options::quick()).await;
-    let second =
-        fleet.command(&["up", "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--site", "127.0.0.1:0"]);
+    let second = fleet.command(&[
+        "up",
+        "--http",
+        "127.0.0.1:0",
+        "--smtp",
+        "127.0.0.1:0",
+        "--site",
+        "127.0.0.1:0",
+        "--ecs",
+        "127.0.0.1:0",
+    ]);
     let says = second.await.unwrap_err();
     assert!(!says.is_empty() && says.lines().count() <= 3, "one product per data directory: {says}");
     assert!(fleet.data().join("ready.json").exists(), "the running one stays reachable: {says}");
     fleet.interrupt();
     fleet.exit(fleet_tests::fleet::GRACE).await;
-    for words in
-        [&["mail", "x"][..], &["status"], &["project", "list"], &["rollback"], &["sign-in"], &["dlq", "list"]]
-    {
+    for words in [
+        &["mail", "x"][..],
+        &["status"],
+        &["project", "list"],
+        &["rollback"],
+        &["sign-in"],
+        &["pool", "status"],
+        &["ecs-credentials"],
+        &["dlq", "list"],
+    ] {
         let says = fleet.command(words).await.unwrap_err();
         assert!(says.contains("nothing is running"), "{words:?}: {says}");
     }

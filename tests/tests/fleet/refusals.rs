@@ -120,15 +120,18 @@ async fn nothing_happened(fleet: Fleet) {
 }
 
 #[tokio::test]
-async fn the_mail_door_does_not_open_beyond_this_machine() {
-    let place = Place::new();
-    let mut up = command();
-    up.arg("up").arg("--data").arg(place.data()).args(["--smtp", "0.0.0.0:0"]);
-    let output = up.output().await.unwrap();
-    let says = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success(), "{says}");
-    for words in ["0.0.0.0:0", "until senders can be verified", "127.0.0.1"] {
-        assert!(says.contains(words), "{words} is missing: {says}");
+async fn the_mail_door_and_the_operators_endpoint_do_not_open_beyond_this_machine() {
+    let doors = [("--smtp", "until senders can be verified"), ("--ecs", "speaks plain HTTP")];
+    for (option, why) in doors {
+        let place = Place::new();
+        let mut up = command();
+        up.arg("up").arg("--data").arg(place.data()).args([option, "0.0.0.0:0"]);
+        let output = up.output().await.unwrap();
+        let says = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{says}");
+        for words in ["0.0.0.0:0", why, "127.0.0.1"] {
+            assert!(says.contains(words), "{words} is missing: {says}");
+        }
+        assert!(!place.data().join("ready.json").exists());
     }
-    assert!(!place.data().join("ready.json").exists());
 }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Step n brings a database of version n to n + 1. Steps that were released are never changed.
-const STEPS: [&str; 1] = [include_str!("schema/0.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/0.sql"), include_str!("schema/1.sql")];
 
 /// Brings the database to the newest version; each step is one transaction. `Malformed`, and nothing is touched, when it
 /// is newer already.
@@ -34,6 +34,7 @@ pub(super) fn migrate(conn: &mut Connection, dir: &Path) -> Result<()> {
 pub(super) fn end_leases(conn: &Connection) -> Result<()> {
     let over = "UPDATE claims SET container = NULL WHERE container IS NOT NULL;
         DELETE FROM release_locks;
+        UPDATE pool SET leader = NULL;
         UPDATE deliveries SET visible_at = 0 WHERE visible_at > 0;";
     Ok(conn.execute_batch(over).map_err(Fault::from)?)
 }

@@ -14,7 +14,7 @@ pub(crate) async fn run(data: &DataDir, up: &Up) -> anyhow::Result<()> {
     let paths = ToolPaths::new(data.root(), search).with_environment(|name| std::env::var_os(name));
     // A running product has the ports itself.
     let running = data.ready().exists();
-    let ports = if running { Vec::new() } else { vec![up.http, up.smtp, up.site] };
+    let ports = if running { Vec::new() } else { vec![up.http, up.smtp, up.site, up.ecs] };
     let findings = toolchain::doctor::examine(&paths, &launcher, &ports).await;
     for finding in &findings {
         let mark = if finding.ok { "ok  " } else { "FAIL" };

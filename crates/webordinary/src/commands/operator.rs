@@ -2,6 +2,7 @@
 
 use crate::cli::{Rollback, SignIn};
 use crate::data::DataDir;
+use crate::ecs::Credentials;
 use crate::operator::ShownRelease;
 use crate::ready::Ready;
 use anyhow::{Context, bail};
@@ -78,5 +79,14 @@ pub(crate) async fn sign_in(data: &DataDir, options: &SignIn) -> anyhow::Result<
     let body = json!({ "projectId": options.project, "address": options.address });
     let answer = call(data, "hermes/api/sign-in-links", Some(body)).await?;
     println!("{}", answer["link"].as_str().context("the answer has no link")?);
+    Ok(())
+}
+
+/// `webordinary ecs-credentials`.
+pub(crate) fn ecs_credentials(data: &DataDir) -> anyhow::Result<()> {
+    let ready = Ready::read(data)?;
+    for (name, value) in Credentials::of(data)?.environment(&ready.ecs) {
+        println!("export {name}={value}");
+    }
     Ok(())
 }

@@ -37,6 +37,7 @@ impl Product {
             .arg("--data")
             .arg(&data)
             .args(["--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--site", "127.0.0.1:0"])
+            .args(["--ecs", "127.0.0.1:0"])
             .env_remove("ANTHROPIC_API_KEY")
             .env_remove("ANTHROPIC_AUTH_TOKEN")
             .env_remove("ANTHROPIC_BASE_URL")

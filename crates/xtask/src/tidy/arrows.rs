@@ -22,6 +22,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("publish", &["domain", "ports", "sandbox"]),
     ("bootstrap", &["aws", "domain", "ports"]),
     ("rehearsal", &[]),
+    ("ecs-endpoint", &["domain"]),
     ("hermes", &["bootstrap", "domain", "email", "ports", "preview", "smtp"]),
     (
         "edit-container",

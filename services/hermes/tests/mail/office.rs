@@ -48,6 +48,7 @@ impl Office {
             reply_addresses: ReplyAddresses::new(*b"a key of this test"),
             billing: Billing::Metered,
             max_containers: 1,
+            warm_spare: 0,
             sweep: Duration::from_millis(50),
         };
         let hermes = Hermes::new(config, backends.clone(), Arc::new(|| {}), stop.clone());
@@ -144,6 +145,7 @@ async fn backends(dir: &tempfile::TempDir, clock: Arc<ManualClock>) -> Backends 
         fleet: Arc::new(fleet),
         mailer: store.mailer(),
         messages: store.messages(),
+        pool: store.pool(),
         progress: store.progress(),
         containers: store.containers(),
         projects: store.projects(),

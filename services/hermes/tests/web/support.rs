@@ -118,6 +118,7 @@ pub(crate) async fn backends(dir: &Path) -> Backends {
         fleet: Arc::new(InProcessFleet::new()),
         mailer: store.mailer(),
         messages: store.messages(),
+        pool: store.pool(),
         progress: store.progress(),
         containers: store.containers(),
         projects: store.projects(),
