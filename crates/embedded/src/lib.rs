@@ -4,8 +4,10 @@
 //! synced to the disk: a `kill -9` at any moment loses nothing that was confirmed and leaves nothing half.
 
 pub mod data;
+pub mod edges;
 pub mod fleet;
 pub mod mailer;
+pub mod secrets;
 pub mod store;
 
 mod blobs;
@@ -25,6 +27,8 @@ mod sign_in;
 mod threads;
 
 pub use data::Data;
+pub use edges::{NoCache, NoCodeHost};
 pub use fleet::{InProcessFleet, TaskContext};
 pub use mailer::Relay;
+pub use secrets::FileSecrets;
 pub use store::Embedded;

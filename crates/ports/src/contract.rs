@@ -13,6 +13,7 @@ use std::time::Duration;
 
 mod blobs;
 mod claims;
+mod edges;
 mod fleet;
 mod mailer;
 mod messages;
@@ -28,6 +29,7 @@ mod work;
 
 pub use blobs::blobs_contract;
 pub use claims::claims_contract;
+pub use edges::{cdn_contract, secrets_contract};
 pub use fleet::fleet_contract;
 pub use mailer::mailer_contract;
 pub use messages::messages_contract;

@@ -14,6 +14,8 @@ pub(crate) enum Write {
     Copy(String),
     Remove(String),
     Other(String),
+    /// The caches were told.
+    Invalidated(String),
 }
 
 pub(crate) struct Watched {
@@ -33,7 +35,7 @@ impl Watched {
         std::mem::take(&mut self.writes.lock().unwrap())
     }
 
-    fn note(&self, write: Write) {
+    pub(crate) fn note(&self, write: Write) {
         self.writes.lock().unwrap().push(write);
     }
 }
