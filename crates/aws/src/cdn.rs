@@ -28,7 +28,8 @@ impl Cdn for CloudFront {
     /// One path with a wildcard, which is charged as one however many files it covers. CloudFront takes a repeat with
     /// the same caller reference for the same invalidation. `Transient` while too many are under way.
     async fn invalidate(&self, project: &ProjectId, reference: &str) -> Result<()> {
-        let invalid = |err| PortError::new(ErrorKind::Malformed, format!("the invalidation {reference}: {err}"));
+        let invalid =
+            |err| PortError::new(ErrorKind::Malformed, format!("the invalidation {reference}: {err}"));
         let paths = Paths::builder().quantity(1).items(format!("/{}*", site_prefix(project))).build();
         let batch = InvalidationBatch::builder().paths(paths.map_err(invalid)?).caller_reference(reference);
         let asked = self

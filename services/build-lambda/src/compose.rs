@@ -27,7 +27,8 @@ pub struct Connected {
 /// Finds the tools and makes the function. Node and npm must be in the image; this program's `main` acts as the
 /// launcher of builds and as git's askpass.
 pub async fn function(environment: &Environment, connected: Connected) -> Result<Function> {
-    let here = |err: &dyn fmt::Display| PortError::new(ErrorKind::Transient, format!("cannot build here: {err}"));
+    let here =
+        |err: &dyn fmt::Display| PortError::new(ErrorKind::Transient, format!("cannot build here: {err}"));
     let launcher = Launcher::of_this_program();
     let search = std::env::var_os("PATH").unwrap_or_default();
     let paths = ToolPaths::new(&environment.work_dir, search).with_environment(|name| std::env::var_os(name));

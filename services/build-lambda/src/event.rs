@@ -85,7 +85,8 @@ mod tests {
         assert!(matches!(read(json!({ "sweep": {} })), Ok(Event::Sweep)));
         let http = json!({ "requestContext": {}, "orders": {}, "body": "{\"orders\": {}}" });
         assert!(matches!(read(http), Ok(Event::Http(_))));
-        for wrong in [json!({}), json!("orders"), json!({ "orders": { "project": "../x" } }), json!({ "source": "x" })]
+        for wrong in
+            [json!({}), json!("orders"), json!({ "orders": { "project": "../x" } }), json!({ "source": "x" })]
         {
             assert!(read(wrong.clone()).is_err(), "{wrong}");
         }

@@ -76,7 +76,9 @@ impl Bell for Ring {
         match timeout(HAND_OVER, self.0.invoke(&Orders::of(project).to_event())).await {
             Ok(Ok(())) => {}
             Ok(Err(err)) => tracing::error!(%project, error = %err, "an order is left to the sweep"),
-            Err(_) => tracing::error!(%project, "an order is left to the sweep: it cannot be handed over in time"),
+            Err(_) => {
+                tracing::error!(%project, "an order is left to the sweep: it cannot be handed over in time")
+            }
         }
     }
 }

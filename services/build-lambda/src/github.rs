@@ -50,9 +50,10 @@ impl GitHub {
     fn url(&self, slug: [&str; 2], commit: &str) -> Result<Url> {
         let mut url = self.address.api.clone();
         let no_base = |()| PortError::new(ErrorKind::Malformed, "GitHub's API has no usable address");
-        url.path_segments_mut().map_err(no_base)?.pop_if_empty().extend([
-            "repos", slug[0], slug[1], "statuses", commit,
-        ]);
+        url.path_segments_mut()
+            .map_err(no_base)?
+            .pop_if_empty()
+            .extend(["repos", slug[0], slug[1], "statuses", commit]);
         Ok(url)
     }
 }
@@ -83,7 +84,10 @@ impl CodeHost for GitHub {
             .await
             .map_err(|err| PortError::new(ErrorKind::Transient, err.without_url()))?;
         kind(answer.status()).map_or(Ok(()), |kind| {
-            Err(PortError::new(kind, format!("GitHub answered {} for {}/{}", answer.status(), slug[0], slug[1])))
+            Err(PortError::new(
+                kind,
+                format!("GitHub answered {} for {}/{}", answer.status(), slug[0], slug[1]),
+            ))
         })
     }
 }

@@ -73,7 +73,8 @@ impl HttpEvent {
     /// The request, its body byte for byte as it was sent; or words about what is wrong with it.
     pub(crate) fn into_request(self) -> Result<Request<Body>, &'static str> {
         let method = self.request_context.http.map(|http| http.method).or(self.http_method);
-        let method = method.and_then(|method| method.parse::<Method>().ok()).ok_or("The method is missing.\n")?;
+        let method =
+            method.and_then(|method| method.parse::<Method>().ok()).ok_or("The method is missing.\n")?;
         let path = self.raw_path.or(self.path).unwrap_or_else(|| "/".to_owned());
         let body = self.body.unwrap_or_default();
         let body = if self.is_base64_encoded {

@@ -20,7 +20,8 @@ fn main() -> anyhow::Result<ExitCode> {
 async fn serve() -> anyhow::Result<()> {
     let environment = Environment::parse();
     bootstrap::telemetry::install(&environment.log, bootstrap::telemetry::LogFormat::Json);
-    let connected = bootstrap::aws::connect_build(&environment.function, environment.distribution.as_deref()).await?;
+    let connected =
+        bootstrap::aws::connect_build(&environment.function, environment.distribution.as_deref()).await?;
     let function = compose::function(&environment, connected).await?;
     let handle = service_fn(async |event: LambdaEvent<Event>| {
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();

@@ -156,7 +156,7 @@ impl BuildService {
                 continue;
             }
             let (shop, stop, name) = (Arc::clone(&self.shop), stop.clone(), project.clone());
-            let task = crew.tasks.spawn(async move { 
+            let task = crew.tasks.spawn(async move {
                 let allowance = Allowance { tries, until: None };
                 Ended::Turn(shop.turn(&name, &allowance, &stop).await)
             });

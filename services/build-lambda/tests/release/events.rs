@@ -152,11 +152,17 @@ async fn the_schedule_finds_a_push_whose_webhook_never_came() {
     let pushed = world.push();
     let (function, runs) = function(&world);
     let schedule: Value = serde_json::from_str(SCHEDULE).unwrap();
-    assert_eq!(call(&function, schedule.clone(), LEFT).await, json!({ "done": "handed-over", "projects": 1 }));
+    assert_eq!(
+        call(&function, schedule.clone(), LEFT).await,
+        json!({ "done": "handed-over", "projects": 1 })
+    );
     let orders = world.store.releases().open_orders().await.unwrap();
     assert_eq!(orders[0].order, Order::Push { commit: pushed.new.clone() });
     let orders = runs.next().unwrap();
-    assert_eq!(call(&function, serde_json::from_str(&orders.to_event()).unwrap(), LEFT).await, json!({ "done": "nothing" }));
+    assert_eq!(
+        call(&function, serde_json::from_str(&orders.to_event()).unwrap(), LEFT).await,
+        json!({ "done": "nothing" })
+    );
     assert_eq!(world.next_release().await.commit, pushed.new);
     // Now there is nothing that nobody told.
     assert_eq!(call(&function, schedule, LEFT).await, json!({ "done": "handed-over", "projects": 0 }));

@@ -5,8 +5,8 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use build_lambda::github::{GitHub, GitHubAddress};
 use build_lambda::SecretNames;
+use build_lambda::github::{GitHub, GitHubAddress};
 use data_encoding::BASE64;
 use embedded::FileSecrets;
 use http::{StatusCode, header};
@@ -37,7 +37,8 @@ async fn guarded(root: PathBuf) -> String {
 async fn answer(root: &Path, request: Request) -> Response {
     let wanted = format!("Basic {}", BASE64.encode(format!("x-access-token:{TOKEN}").as_bytes()));
     let (parts, body) = request.into_parts();
-    let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let text =
+        |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     if text("authorization") != wanted {
         let ask = [(header::WWW_AUTHENTICATE, "Basic realm=\"git\"")];
         return (StatusCode::UNAUTHORIZED, ask, "A token is needed.").into_response();
@@ -117,7 +118,8 @@ async fn a_wrong_token_is_told_and_not_shown() {
     world.project.repository = format!("{origin}/origin.git");
     world.store.projects().update(&world.project).await.unwrap();
     world.secret("repositories/demo", b"a-token-that-was-revoked");
-    let service = world.with("builds-a", |config| config.askpass = Some(env!("CARGO_BIN_EXE_git-askpass").into()));
+    let service =
+        world.with("builds-a", |config| config.askpass = Some(env!("CARGO_BIN_EXE_git-askpass").into()));
     let running = World::run(service);
     world.tell(&running.service, &pushed, "d1").await;
     let row = world.next_release().await;
@@ -148,7 +150,9 @@ async fn a_build_sees_nothing_of_our_environment_and_no_token() {
     let seen: Value = serde_json::from_str(&world.page("/seen.json").await).unwrap();
     let mut names: Vec<&str> = seen["env"].as_object().unwrap().keys().map(String::as_str).collect();
     // Set by Astro and Vite themselves.
-    names.retain(|name| !matches!(*name, "NODE_ENV" | "VITE_USER_NODE_ENV" | "BABEL_ENV" | "ROLLDOWN_OPTIONS_VALIDATION"));
+    names.retain(|name| {
+        !matches!(*name, "NODE_ENV" | "VITE_USER_NODE_ENV" | "BABEL_ENV" | "ROLLDOWN_OPTIONS_VALIDATION")
+    });
     names.sort_unstable();
     let listed =
         ["ASTRO_TELEMETRY_DISABLED", "CI", "HOME", "LANG", "NODE_OPTIONS", "NO_COLOR", "PATH", "TMPDIR"];
@@ -215,7 +219,8 @@ async fn github_is_shown_what_became_of_a_commit() {
     let what = format!("POST /api/v3/repos/ann/site/statuses/{commit}");
     assert_eq!(asked, [(what, format!("Bearer {TOKEN}"), body)]);
 
-    for (answer, kind) in [(401, ErrorKind::Denied), (404, ErrorKind::NotFound), (502, ErrorKind::Transient)] {
+    for (answer, kind) in [(401, ErrorKind::Denied), (404, ErrorKind::NotFound), (502, ErrorKind::Transient)]
+    {
         let (base, _) = api(StatusCode::from_u16(answer).unwrap()).await;
         let err = github(&base).status(&status).await.unwrap_err();
         assert_eq!(err.kind(), kind, "{err}");

@@ -105,6 +105,7 @@ impl World {
             editors: Vec::new(),
         };
         store.projects().add(&project).await.unwrap();
+        store.queues().ensure(RELEASE_EVENTS_QUEUE, None, 3).await.unwrap();
         let blobs = Arc::new(Watched::new(store.blobs()));
         let (cdn, code_host) = (Arc::new(Caches(blobs.clone())), Arc::default());
         let world = Self { dir, store, blobs, cdn, code_host, packages: Arc::new(packages), project };
@@ -199,7 +200,6 @@ impl World {
     /// The next release that Hermes would be told of.
     pub(crate) async fn next_release(&self) -> ReleaseRow {
         let queues = self.store.queues();
-        queues.ensure(RELEASE_EVENTS_QUEUE, None, 3).await.unwrap();
         let lease = Duration::from_mins(1);
         let got = queues.receive(RELEASE_EVENTS_QUEUE, 1, PATIENCE, lease).await.unwrap();
         let delivery = got.first().expect("a release event");
