@@ -1,6 +1,5 @@
 //! One AWS configuration per process, and the clients made from it.
 
-use crate::lambda_bell::LambdaBell;
 use crate::store_clock::StoreClock;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -46,11 +45,6 @@ impl Clients {
     /// Reads the configuration once and makes all clients. Asks nothing of AWS yet.
     pub async fn connect(settings: &Settings) -> Self {
         Self::of(&load(settings).await)
-    }
-
-    /// Rings functions.
-    pub fn lambda_bell(&self) -> LambdaBell {
-        LambdaBell(self.lambda.clone())
     }
 
     fn of(config: &SdkConfig) -> Self {

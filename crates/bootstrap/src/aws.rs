@@ -1,10 +1,11 @@
 //! Connecting a service to AWS: one configuration, every port.
 
 use ::aws::{
-    Agent, Buckets, Clients, Dynamo, EcsFleet, S3Blobs, SesMailer, Settings, SqsQueues, TaskIdentity,
+    Agent, Buckets, Clients, CloudFront, Dynamo, EcsFleet, LambdaInvoker, S3Blobs, SecretsManager, SesMailer,
+    Settings, SqsQueues, TaskIdentity,
 };
 use ports::clock::SystemClock;
-use ports::{Backends, ProgressFeed};
+use ports::{Backends, Cdn, Invoker, ProgressFeed, Secrets};
 use std::sync::Arc;
 
 /// What is to be known of AWS beyond the standard variables (`AWS_REGION`, credentials, `AWS_ENDPOINT_URL` for a
@@ -38,8 +39,24 @@ pub struct Aws {
     pub backends: Backends,
     /// Which task this process is, where ECS says so.
     pub task: Option<TaskIdentity>,
-    /// The clients, for what no port of [`Backends`] covers.
-    pub clients: Clients,
+    clients: Clients,
+}
+
+impl Aws {
+    /// The function of this name, to be called.
+    pub fn invoker(&self, function: &str) -> Arc<dyn Invoker> {
+        Arc::new(LambdaInvoker::new(self.clients.lambda.clone(), function))
+    }
+
+    /// Secrets Manager.
+    pub fn secrets(&self) -> Arc<dyn Secrets> {
+        Arc::new(SecretsManager::new(self.clients.secrets.clone()))
+    }
+
+    /// The distribution of this id, before the public sites.
+    pub fn cdn(&self, distribution: &str) -> Arc<dyn Cdn> {
+        Arc::new(CloudFront::new(self.clients.cloudfront.clone(), distribution))
+    }
 }
 
 /// Connects. `progress` is what the service tells and hears live progress by.

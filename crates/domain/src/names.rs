@@ -1,6 +1,6 @@
 //! Names of queues, tables, services and metrics, as the documented system has them.
 
-use crate::id::Pair;
+use crate::id::{Pair, ProjectId};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -40,12 +40,19 @@ pub const CLUSTER: &str = "webordinary-edit-cluster";
 pub const HERMES_SERVICE: &str = "webordinary-hermes-service";
 /// The ECS service of the edit containers.
 pub const EDIT_SERVICE: &str = "webordinary-edit-service";
+/// The Lambda function that builds.
+pub const BUILD_FUNCTION: &str = "HephaestusBuildFunction";
 
 /// Longest queue name that SQS accepts, in characters.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
 pub const QUEUE_NAME_MAX: usize = 80;
 /// Longest queue message that SQS accepts, in bytes.
 pub const QUEUE_BODY_MAX: usize = 1024 * 1024;
+
+/// What the keys of a project's public files begin with, in the bucket that the CDN reads.
+pub fn site_prefix(project: &ProjectId) -> String {
+    format!("sites/{project}/")
+}
 
 /// The three queues of one client+project+user.
 #[derive(Clone, Debug, PartialEq, Eq)]

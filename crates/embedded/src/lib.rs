@@ -4,9 +4,11 @@
 //! synced to the disk: a `kill -9` at any moment loses nothing that was confirmed and leaves nothing half.
 
 pub mod data;
+pub mod edges;
 pub mod fleet;
 pub mod mailer;
 pub mod metrics;
+pub mod secrets;
 pub mod store;
 
 mod blobs;
@@ -27,7 +29,9 @@ mod sign_in;
 mod threads;
 
 pub use data::Data;
+pub use edges::{NoCache, NoCodeHost};
 pub use fleet::{InProcessFleet, TaskContext};
 pub use mailer::Relay;
 pub use metrics::LogMetrics;
+pub use secrets::FileSecrets;
 pub use store::Embedded;

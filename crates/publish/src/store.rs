@@ -7,10 +7,11 @@ use crate::manifest::{Manifest, Phase, Step};
 use crate::place::{Built, Content};
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
+use domain::names::site_prefix;
 use domain::{ProjectId, ReleaseId};
 use futures_util::FutureExt;
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
-use ports::{Blobs, ErrorKind, PortError, Result};
+use ports::{Blobs, Cdn, ErrorKind, PortError, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +52,7 @@ pub struct Uploaded {
 #[derive(Clone)]
 pub struct SiteStore {
     blobs: Arc<dyn Blobs>,
+    cdn: Arc<dyn Cdn>,
     project: ProjectId,
 }
 
@@ -83,9 +85,9 @@ impl Production {
 }
 
 impl SiteStore {
-    /// The part of `blobs` that belongs to `project`.
-    pub fn new(blobs: Arc<dyn Blobs>, project: ProjectId) -> Self {
-        Self { blobs, project }
+    /// The part of `blobs` that belongs to `project`, which the public sees through `cdn`.
+    pub fn new(blobs: Arc<dyn Blobs>, cdn: Arc<dyn Cdn>, project: ProjectId) -> Self {
+        Self { blobs, cdn, project }
     }
 
     /// Stores every content of `built` that the store does not have. Contents of `known` are there already.
@@ -154,10 +156,10 @@ impl SiteStore {
         }
     }
 
-    /// Makes the public site what `target` says, out of contents that are stored. What will be touched is written
-    /// down first, so that a run that breaks off is finished, or undone, by the next. Returns the number of files
-    /// that changed.
-    pub async fn bring(&self, target: &Manifest, gate: &dyn Gate) -> Result<usize> {
+    /// Makes the public site what `target` says, out of contents that are stored, for `release`. What will be touched
+    /// is written down first, and that it is done only after the caches know, so that a run that breaks off is finished,
+    /// or undone, by the next. Returns the number of files that changed.
+    pub async fn bring(&self, target: &Manifest, release: &ReleaseId, gate: &dyn Gate) -> Result<usize> {
         let production = self.production().await?;
         let steps = production.steps_to(target);
         if steps.is_empty() && production.is_settled() {
@@ -170,6 +172,7 @@ impl SiteStore {
             let now: Vec<_> = now.map(|step| self.step(step, gate).boxed()).collect();
             iter(now).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         }
+        self.cdn.invalidate(&self.project, &reference(release, target)?).await?;
         gate.check()?;
         self.note(&Production { sure: target.clone(), unsure: BTreeSet::new() }).await?;
         Ok(steps.len())
@@ -215,7 +218,14 @@ impl SiteStore {
 
 /// Blob key of a public file.
 pub fn public_key(project: &ProjectId, path: &str) -> String {
-    format!("sites/{project}/{path}")
+    format!("{}{path}", site_prefix(project))
+}
+
+/// What makes two invalidations the same: the release, and the files that it shows. A release that breaks off and is
+/// done again may show others.
+fn reference(release: &ReleaseId, target: &Manifest) -> Result<String> {
+    let hash = HEXLOWER.encode(&Sha256::digest(to_json(target)?));
+    Ok(format!("{release}-{}", &hash[..16]))
 }
 
 fn to_json(value: &impl Serialize) -> Result<Bytes> {

@@ -16,4 +16,4 @@ pub use error::ToolchainError;
 pub use packages::Packages;
 pub use paths::ToolPaths;
 pub use progress::{Progress, Silent};
-pub use tools::Toolchain;
+pub use tools::{BuildTools, Toolchain};

@@ -43,16 +43,46 @@ impl Toolchain {
         launcher: &Launcher,
         progress: &dyn Progress,
     ) -> Result<Self, ToolchainError> {
+        let tools = BuildTools::find(paths, launcher, progress).await?;
+        let claude = native_claude(&CLAUDE.ensure(paths, &tools.installer, progress).await?)?;
+        let BuildTools { node, node_version, npm, path_env, packages, .. } = tools;
+        Ok(Self { node, node_version, npm, claude, path_env, packages })
+    }
+}
+
+/// What a build needs, and no more: all of the [`Toolchain`] but Claude Code.
+#[derive(Clone, Debug)]
+pub struct BuildTools {
+    /// Node's program: the machine's own where it is new enough, else the pinned one.
+    pub node: PathBuf,
+    /// Its version.
+    pub node_version: Version,
+    /// npm's program. It is a script: start it with [`BuildTools::path_env`] as PATH.
+    pub npm: PathBuf,
+    /// PATH for children: `node` first, then the machine's programs.
+    pub path_env: OsString,
+    /// Sites' packages.
+    pub packages: Packages,
+    installer: Npm,
+}
+
+impl BuildTools {
+    /// Finds what is there and installs Node where the machine's own is too old; under the same terms as
+    /// [`Toolchain::prepare`].
+    pub async fn find(
+        paths: &ToolPaths,
+        launcher: &Launcher,
+        progress: &dyn Progress,
+    ) -> Result<Self, ToolchainError> {
         let npm_program = find("npm", &paths.search).ok_or(MISSING_NPM)?;
         let system_node = find("node", &paths.search).ok_or(MISSING_NODE)?;
         let runner = Runner::new(launcher, paths)?;
         let npm = Npm::new(npm_program.clone(), runner.clone(), paths);
         let (node, node_version) = node(paths, (&npm, &runner), &system_node, progress).await?;
         let path_env = first_in(&node, &paths.search)?;
-        let npm = Npm::new(npm_program.clone(), runner.with("PATH", path_env.clone()), paths);
-        let claude = native_claude(&CLAUDE.ensure(paths, &npm, progress).await?)?;
-        let packages = Packages::new(paths, npm, node.clone(), node_version);
-        Ok(Self { node, node_version, npm: npm_program, claude, path_env, packages })
+        let installer = Npm::new(npm_program.clone(), runner.with("PATH", path_env.clone()), paths);
+        let packages = Packages::new(paths, installer.clone(), node.clone(), node_version);
+        Ok(Self { node, node_version, npm: npm_program, path_env, packages, installer })
     }
 }
 

@@ -54,9 +54,14 @@ impl DataDir {
         self.0.join("tools")
     }
 
+    /// Secrets, one file each: our own, and the tokens that people put there.
+    pub(crate) fn secrets(&self) -> PathBuf {
+        self.0.join("secrets")
+    }
+
     /// A secret of this name: made from the system's CSPRNG when first asked for, readable by this user only.
     pub(crate) fn secret(&self, name: &str) -> anyhow::Result<Vec<u8>> {
-        let dir = self.0.join("secrets");
+        let dir = self.secrets();
         fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let path = dir.join(name);
         if let Ok(secret) = fs::read(&path)

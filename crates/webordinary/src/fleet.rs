@@ -6,12 +6,12 @@ use crate::relay::SmtpRelay;
 use agent::{AgentConfig, TurnLimits};
 use anyhow::Context;
 use bootstrap::{Lifecycle, fault};
-use build_lambda::{BuildConfig, BuildService, Deps, NpmPackages};
+use build_lambda::{BuildConfig, BuildService, Deps, Edges, NpmPackages, SecretNames};
 use domain::names::EDIT_SERVICE;
 use domain::reply_address::ReplyAddresses;
 use edit_container::config::{Places, Previews, Times};
 use edit_container::{Container, PreviewRegistry};
-use embedded::{Data, Embedded, InProcessFleet, TaskContext};
+use embedded::{Data, Embedded, FileSecrets, InProcessFleet, NoCache, NoCodeHost, TaskContext};
 use gateway::{Credential, Gateway, Secret, Upstream};
 use hermes::PreviewAddresses;
 use hermes::config::Billing;
@@ -155,24 +155,24 @@ fn container_config(shared: &Shared, up: &Up, origins: &Origins, gateway: Gatewa
 
 /// The build service, and its webhook door.
 pub(crate) fn build_service(shared: &Shared) -> anyhow::Result<(BuildService, axum::Router)> {
-    let b = &shared.backends;
-    let deps = Deps {
-        projects: Arc::clone(&b.projects),
-        releases: Arc::clone(&b.releases),
-        messages: Arc::clone(&b.messages),
-        blobs: Arc::clone(&b.blobs),
-        queues: Arc::clone(&b.queues),
-        clock: Arc::clone(&b.clock),
+    let edges = Edges {
+        secrets: Arc::new(FileSecrets::new(shared.data.secrets())),
+        cdn: Arc::new(NoCache),
+        code_host: Arc::new(NoCodeHost),
     };
+    let deps = Deps::of(&shared.backends, edges);
     let config = BuildConfig {
         path_env: shared.tools.path_env.clone(),
         fault: fault::point,
+        askpass: Some(std::env::current_exe().context("cannot find this program")?),
+        secrets: SecretNames { webhook: WEBHOOKS.to_owned(), ..SecretNames::default() },
         ..BuildConfig::new(shared.data.builds(), shared.launcher.clone(), shared.tools.node.clone())
     };
     let packages = Arc::new(NpmPackages(shared.tools.packages.clone()));
     let service = BuildService::new(deps, config, packages);
-    let secret = shared.data.secret(WEBHOOKS)?;
-    let webhooks = service.webhooks(Arc::new(move |_| Some(secret.clone())));
+    // Made now, so that the door finds it.
+    shared.data.secret(WEBHOOKS)?;
+    let webhooks = service.webhooks(service.bell());
     let running = service.clone();
     let stop = shared.life.stop().clone();
     shared.life.spawn(async move { running.run(stop).await });

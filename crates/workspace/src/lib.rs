@@ -19,7 +19,7 @@ mod workspace;
 pub use change::{Change, ChangeKind};
 pub use commit::{Author, CommitId, CommitSpec, InvalidCommitId};
 pub use error::{ErrorKind, WorkspaceError};
-pub use origin::{FirstCommit, Origin, checkout, create_bare, head, import, is_ancestor};
+pub use origin::{FirstCommit, Origin, checkout, copy, create_bare, head, import, is_ancestor};
 pub use publish::{Preparation, PreparedPublish, PublishRequest, Published, Push};
 pub use snapshot::{FILE_MAX, is_litter};
 pub use tree::{Merge, Prepared, Revert, ThreadTree};

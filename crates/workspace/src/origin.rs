@@ -132,15 +132,23 @@ pub fn import(source: &str, dir: &Path) -> Result<String> {
     let url = fs::canonicalize(source).map_or_else(|_| source.to_owned(), |path| path.display().to_string());
     let mut origin = Origin { url, default_branch: String::new(), askpass: None };
     origin.default_branch = default_branch(&origin)?;
+    copy(&origin, dir)?;
+    Ok(origin.default_branch)
+}
+
+/// Copies every branch and tag of `origin` into a bare repository at `dir`, whole or not at all.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] when there is no such repository, or no commit on its default branch.
+pub fn copy(origin: &Origin, dir: &Path) -> Result<()> {
     files::appear(dir, |draft| {
         let repo = layout::init(draft, &origin.default_branch, Kind::Bare)?;
         let args = ["fetch", "--quiet", "--no-write-fetch-head", "--", &origin.url];
         let refs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
-        program::succeed(&origin, draft, &[&args[..], &refs[..]].concat(), None)?;
+        program::succeed(origin, draft, &[&args[..], &refs[..]].concat(), None)?;
         repo.find_reference(&format!("refs/heads/{}", origin.default_branch))?.peel_to_commit()?;
         Ok(())
-    })?;
-    Ok(origin.default_branch)
+    })
 }
 
 fn default_branch(origin: &Origin) -> Result<String> {

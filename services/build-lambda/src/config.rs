@@ -1,7 +1,10 @@
 //! What the build service is given.
 
+pub mod environment;
+
+use crate::disk::Disk;
 use domain::ProjectId;
-use ports::{Blobs, Clock, Messages, Projects, Queues, Releases};
+use ports::{Backends, Blobs, Cdn, Clock, CodeHost, Messages, Projects, Queues, Releases, Secrets};
 use publish::Builder;
 use publish::build::BUILD_MAX;
 use sandbox::Launcher;
@@ -28,6 +31,61 @@ pub struct Deps {
     pub queues: Arc<dyn Queues>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What lies outside of the store.
+    pub edges: Edges,
+}
+
+/// The seams to what lies outside of the store.
+#[derive(Clone)]
+pub struct Edges {
+    /// The webhooks' secrets, and the repositories' tokens.
+    pub secrets: Arc<dyn Secrets>,
+    /// The caches before public sites.
+    pub cdn: Arc<dyn Cdn>,
+    /// Where commits are shown with their state.
+    pub code_host: Arc<dyn CodeHost>,
+}
+
+impl Deps {
+    /// Those of these backends.
+    pub fn of(backends: &Backends, edges: Edges) -> Self {
+        Self {
+            projects: Arc::clone(&backends.projects),
+            releases: Arc::clone(&backends.releases),
+            messages: Arc::clone(&backends.messages),
+            blobs: Arc::clone(&backends.blobs),
+            queues: Arc::clone(&backends.queues),
+            clock: Arc::clone(&backends.clock),
+            edges,
+        }
+    }
+}
+
+/// What secrets are called. `{project}` in a name stands for the project's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretNames {
+    /// The secret with which a project's webhook is signed.
+    pub webhook: String,
+    /// The token that opens a project's repository. There need not be one.
+    pub repository: String,
+}
+
+impl SecretNames {
+    /// The name of this project's webhook secret.
+    pub fn webhook(&self, project: &ProjectId) -> String {
+        self.webhook.replace("{project}", project.as_str())
+    }
+
+    /// The name of the token of this project's repository.
+    pub fn repository(&self, project: &ProjectId) -> String {
+        self.repository.replace("{project}", project.as_str())
+    }
+}
+
+impl Default for SecretNames {
+    fn default() -> Self {
+        Self { webhook: "webhooks".to_owned(), repository: "repositories/{project}".to_owned() }
+    }
 }
 
 /// The settings.
@@ -41,8 +99,13 @@ pub struct BuildConfig {
     pub node: PathBuf,
     /// `PATH` of the builds.
     pub path_env: OsString,
-    /// The program that gives git the credentials (GIT_ASKPASS).
+    /// A program that calls [`crate::askpass::run_if_askpass`] at its beginning, by which git gets the token of a
+    /// repository. Without it every repository is asked without one.
     pub askpass: Option<PathBuf>,
+    /// What the secrets are called.
+    pub secrets: SecretNames,
+    /// The room that a build needs; without it nobody looks.
+    pub disk: Option<Disk>,
     /// Longest build.
     pub build_max: Duration,
     /// How long the right to change a project's site outlives its holder.
@@ -66,6 +129,8 @@ impl BuildConfig {
             node: node.into(),
             path_env: OsString::from("/usr/local/bin:/usr/bin:/bin"),
             askpass: None,
+            secrets: SecretNames::default(),
+            disk: None,
             build_max: BUILD_MAX,
             lease: Duration::from_secs(20),
             sweep: Duration::from_secs(30),

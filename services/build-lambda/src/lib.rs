@@ -1,8 +1,16 @@
 //! The build service: a signed push or a rollback comes in, and what the public sees changes, or stays as it was.
 
+pub mod askpass;
+pub mod compose;
+pub mod conceal;
 pub mod config;
+pub mod disk;
+pub mod event;
+pub mod function;
+pub mod github;
 pub mod history;
 pub mod hook;
+pub mod http_event;
 pub mod notice;
 pub mod packages;
 pub mod service;
@@ -11,11 +19,16 @@ pub mod webhook;
 
 mod lease;
 mod push;
+mod report;
 mod rollback;
 mod run;
 mod source;
 mod sweep;
 
-pub use config::{BuildConfig, Deps};
+pub use config::environment::Environment;
+pub use config::{BuildConfig, Deps, Edges, SecretNames};
+pub use event::Event;
+pub use function::Function;
+pub use github::GitHub;
 pub use packages::NpmPackages;
 pub use service::BuildService;

@@ -10,7 +10,7 @@ use ports::releases::{Ending, ReleaseRow};
 use ports::{ErrorKind, PortError};
 use publish::{BuildError, Built, Manifest, PackagesError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use workspace::CommitId;
 
 /// Every message that waits was pushed before the head was asked for, so what the head lacks was taken out of it.
@@ -38,12 +38,12 @@ impl Shop {
 
     /// Builds heads until one is still the head when it is built.
     async fn newest_head(&self, job: &Job<'_>) -> Result<Option<ReleaseRow>, Trouble> {
-        let source = self.source(&job.project);
+        let source = self.source(&job.project).await?;
         loop {
             let rows = self.deps.releases.list(&job.project.project_id, LOOK_BACK).await?;
             let waiting = self.waiting(&job.project.project_id).await?;
             let head = source.head().await?;
-            let contained = self.contained(job, waiting.clone(), &head).await?;
+            let contained = source.contained(waiting.clone(), &head, self.scratch(job)).await?;
             let times: Vec<_> = contained.iter().map(|m| m.received_at).collect();
             match history::call(&rows, &head.to_string(), &times) {
                 Call::Nothing if waiting.is_empty() => return Ok(None),
@@ -54,14 +54,18 @@ impl Shop {
                 Call::Tell(live) => return Ok(Some(self.again(job, live, &contained))),
                 Call::Build => {}
             }
+            self.report_building(&job.project, &head.to_string()).await;
             let ending = match self.attempt(job, &source, &head, &rows).await? {
-                Attempt::Superseded => continue,
+                Attempt::Superseded => {
+                    self.report_superseded(&job.project, &head.to_string()).await;
+                    continue;
+                }
                 Attempt::Live(manifest) => (Ending::Live, Some(manifest)),
                 Attempt::Failed(says) => (Ending::Failed { says }, None),
             };
             // Asked once more: somebody may have come while it was built.
             let waiting = self.waiting(&job.project.project_id).await?;
-            let answers = ids(&self.contained(job, waiting, &head).await?);
+            let answers = ids(&source.contained(waiting, &head, self.scratch(job)).await?);
             return Ok(Some(self.row(job, &head.to_string(), ending, answers)));
         }
     }
@@ -102,6 +106,7 @@ impl Shop {
         let project = &job.project.project_id;
         remove(place).await?;
         tokio::fs::create_dir_all(place).await.map_err(|err| later(&err))?;
+        self.make_room(place).await?;
         let checkout = place.join("site");
         source.checkout(head, &checkout).await?;
         (self.config.fault)("release.checkout");
@@ -118,6 +123,17 @@ impl Shop {
         })?;
         (self.config.fault)("release.built");
         Ok(built)
+    }
+
+    async fn make_room(&self, place: &Path) -> Result<(), Trouble> {
+        let Some(disk) = self.config.disk.clone() else { return Ok(()) };
+        let place = place.to_owned();
+        let looked = tokio::task::spawn_blocking(move || disk.make_room(&place)).await;
+        let room = looked.unwrap_or_else(|err| Err(io::Error::other(err))).map_err(|err| later(&err))?;
+        room.map_err(|none| {
+            tracing::error!(error = %none, "no room for a build");
+            Trouble::Site(none.to_string())
+        })
     }
 
     /// Uploads what changed and shows it; returns the manifest's key.
@@ -142,21 +158,16 @@ impl Shop {
             key
         } else {
             let key = store.keep(&job.id, &built.manifest).await?;
-            store.bring(&built.manifest.keeping_assets_of(&before), job.lease).await?;
+            store.bring(&built.manifest.keeping_assets_of(&before), &job.id, job.lease).await?;
             key
         };
         (self.config.fault)("release.uploaded");
         Ok(key)
     }
 
-    async fn contained(
-        &self,
-        job: &Job<'_>,
-        waiting: Vec<Message>,
-        head: &CommitId,
-    ) -> Result<Vec<Message>, Trouble> {
-        let scratch = self.config.work_dir.join("history").join(job.id.as_str());
-        self.source(&job.project).contained(waiting, head, scratch).await
+    /// Where the history of a repository is looked at that is not on this machine.
+    fn scratch(&self, job: &Job<'_>) -> PathBuf {
+        self.config.work_dir.join("history").join(job.id.as_str())
     }
 
     /// Tells those who came late what is live.

@@ -24,7 +24,7 @@ impl Shop {
             let store = self.store(project);
             let target =
                 manifest_of(&store, before).await?.keeping_assets_of(&manifest_of(&store, live).await?);
-            store.bring(&target, job.lease).await?;
+            store.bring(&target, &job.id, job.lease).await?;
             (self.config.fault)("release.uploaded");
             row.commit.clone_from(&before.commit);
             row.restores = Some(before.id.clone());
@@ -66,7 +66,7 @@ impl Shop {
         if let Some(before) = shown.get(1) {
             target = target.keeping_assets_of(&manifest_of(&store, before).await?);
         }
-        store.bring(&target, job.lease).await?;
+        store.bring(&target, &job.id, job.lease).await?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! One project's turn: its open orders, one after the other, under its lease.
 
+use crate::askpass::{Credential, origin_of};
 use crate::config::{BuildConfig, Deps};
 use crate::history::LOOK_BACK;
 use crate::lease::Lease;
@@ -17,6 +18,8 @@ use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 /// Tries of an order that fails for a reason that may pass, before its author is told.
@@ -31,6 +34,9 @@ pub(crate) enum Trouble {
     /// May pass: the order stays open.
     #[error("{0}")]
     Later(String),
+    /// There was not enough time, which was this much.
+    #[error("not done in time")]
+    Late(Duration),
     /// The store's, which decides.
     #[error(transparent)]
     Port(#[from] PortError),
@@ -49,8 +55,25 @@ pub(crate) enum Turn {
     Done,
     /// Another service is at the project.
     Taken,
+    /// There are open orders, but no time for another.
+    Left,
     /// Asked to stop.
     Stopped,
+}
+
+/// What a turn may use.
+pub(crate) struct Allowance {
+    /// How often the first order failed before.
+    pub(crate) tries: u32,
+    /// When work must end; for ever without it. What has begun by then is over for good: it would not fit next time.
+    pub(crate) until: Option<Instant>,
+}
+
+impl Allowance {
+    /// Whether an order that may take `longest` can begin and not be cut off.
+    fn fits(&self, longest: Duration) -> bool {
+        self.until.is_none_or(|until| until.duration_since(Instant::now()) >= longest)
+    }
 }
 
 /// Everything that a turn needs. Cheap to share.
@@ -71,11 +94,11 @@ pub(crate) struct Job<'a> {
 }
 
 impl Shop {
-    /// Works on a project's open orders until there are none. `tries` is how often that failed before.
+    /// Works on a project's open orders until there are none, or no time for another.
     pub(crate) async fn turn(
         &self,
         project: &ProjectId,
-        tries: u32,
+        allowance: &Allowance,
         stop: &CancellationToken,
     ) -> Result<Turn, Trouble> {
         let Some(lease) = Lease::take(&self.deps.releases, project, self.config.lease).await? else {
@@ -83,7 +106,7 @@ impl Shop {
         };
         let turn = tokio::select! {
             biased;
-            done = self.orders(project, &lease, tries) => done.map(|()| Turn::Done),
+            done = self.orders(project, &lease, allowance) => done,
             lost = lease.beat() => Err(lost.into()),
             () = stop.cancelled() => Ok(Turn::Stopped),
         };
@@ -91,15 +114,25 @@ impl Shop {
         turn
     }
 
-    async fn orders(&self, project: &ProjectId, lease: &Lease, tries: u32) -> Result<(), Trouble> {
-        let mut tries = tries;
+    async fn orders(
+        &self,
+        project: &ProjectId,
+        lease: &Lease,
+        allowance: &Allowance,
+    ) -> Result<Turn, Trouble> {
+        let (mut tries, mut is_first) = (allowance.tries, true);
         loop {
             let open = self.deps.releases.open_orders().await?;
-            let Some(order) = open.iter().find(|o| &o.project == project) else { return Ok(()) };
+            let Some(order) = open.iter().find(|o| &o.project == project) else { return Ok(Turn::Done) };
+            // The first has all the time that there is, so it is worth a try in any case.
+            if !is_first && !allowance.fits(self.config.build_max) {
+                return Ok(Turn::Left);
+            }
+            is_first = false;
             match self.deps.projects.get(project).await {
                 Ok(found) => {
                     let id = release_id(order);
-                    self.one(&Job { project: found, order, id, lease, tries }).await?;
+                    self.one(&Job { project: found, order, id, lease, tries }, allowance.until).await?;
                 }
                 Err(err) if err.kind() == ErrorKind::NotFound => {
                     tracing::warn!(project = %project, "an order for a project that is gone is closed");
@@ -111,7 +144,7 @@ impl Shop {
         }
     }
 
-    async fn one(&self, job: &Job<'_>) -> Result<(), Trouble> {
+    async fn one(&self, job: &Job<'_>, until: Option<Instant>) -> Result<(), Trouble> {
         match self.deps.releases.get(&job.id).await {
             // Done before a crash; only the bell and the closing may be missing.
             Ok(row) => {
@@ -121,13 +154,17 @@ impl Shop {
             Err(err) if err.kind() == ErrorKind::NotFound => {}
             Err(err) => return Err(err.into()),
         }
-        let done = match &job.order.order {
-            Order::Push { commit } => self.push(job, commit).await,
-            Order::Rollback { message } => self.rollback(job, message.as_ref()).await.map(Some),
-        };
-        let row = match done {
+        let row = match self.within(job, until).await {
+            Err(Trouble::Late(time)) => {
+                let says = format!(
+                    "It was not done within {} seconds, the longest that this may take here.",
+                    time.as_secs()
+                );
+                Some(self.give_up(job, says).await?)
+            }
             Err(err) if job.tries + 1 >= TRIES && !err.is_lease_lost() => {
-                Some(self.give_up(job, &err).await?)
+                let says = format!("It did not work, also after {TRIES} tries: {err}.");
+                Some(self.give_up(job, says).await?)
             }
             other => other?,
         };
@@ -140,16 +177,30 @@ impl Shop {
             Ending::Failed { says } => tracing::warn!(%project, %release, %commit, says, "not released"),
         }
         self.ring(&row).await;
+        self.report_ending(&job.project, &row).await;
         Ok(())
     }
 
-    /// The end of an order that failed too often: production goes back to what the book says, where that is possible.
-    async fn give_up(&self, job: &Job<'_>, err: &Trouble) -> Result<ReleaseRow, Trouble> {
+    /// Carries an order out, or breaks off at `until`.
+    async fn within(&self, job: &Job<'_>, until: Option<Instant>) -> Result<Option<ReleaseRow>, Trouble> {
+        let work = async {
+            match &job.order.order {
+                Order::Push { commit } => self.push(job, commit).await,
+                Order::Rollback { message } => self.rollback(job, message.as_ref()).await.map(Some),
+            }
+        };
+        let Some(until) = until else { return work.await };
+        let began = Instant::now();
+        // What is dropped ends with its children.
+        timeout_at(until, work).await.unwrap_or_else(|_| Err(Trouble::Late(until.duration_since(began))))
+    }
+
+    /// The end of an order that cannot be done: production goes back to what the book says, where that is possible.
+    async fn give_up(&self, job: &Job<'_>, says: String) -> Result<ReleaseRow, Trouble> {
         let rows = self.deps.releases.list(&job.project.project_id, LOOK_BACK).await?;
         if let Err(err) = self.settle(job, &rows).await {
             tracing::error!(project = %job.project.project_id, error = %err, "the public site may be half changed");
         }
-        let says = format!("It did not work, also after {TRIES} tries: {err}.");
         match &job.order.order {
             Order::Push { commit } => self.failed(job, commit, says).await,
             Order::Rollback { message } => Ok(self.stays(job, &rows, message.as_ref(), &says)),
@@ -169,12 +220,27 @@ impl Shop {
         }
     }
 
-    pub(crate) fn source(&self, project: &Project) -> Source {
-        Source::new(project, self.config.askpass.clone())
+    pub(crate) async fn source(&self, project: &Project) -> Result<Source, Trouble> {
+        let credential = self.credential(project).await?;
+        Ok(Source::new(project, credential, self.config.work_dir.join("credentials")))
+    }
+
+    /// What opens the repository, if it needs that and there is something.
+    async fn credential(&self, project: &Project) -> Result<Option<Credential>, Trouble> {
+        let (Some(program), Some(origin)) = (&self.config.askpass, origin_of(&project.repository)) else {
+            return Ok(None);
+        };
+        let name = self.config.secrets.repository(&project.project_id);
+        match self.deps.edges.secrets.get(&name).await {
+            Ok(token) => Ok(Some(Credential::new(program.clone(), origin, token))),
+            Err(err) if err.kind() == ErrorKind::NotFound => Ok(None),
+            Err(err) => Err(err.into()),
+        }
     }
 
     pub(crate) fn store(&self, project: &ProjectId) -> SiteStore {
-        SiteStore::new(Arc::clone(&self.deps.blobs), project.clone())
+        let (blobs, cdn) = (Arc::clone(&self.deps.blobs), Arc::clone(&self.deps.edges.cdn));
+        SiteStore::new(blobs, cdn, project.clone())
     }
 
     /// A directory that only the holder of the project's lease uses.

@@ -1,8 +1,9 @@
 //! The loop: woken by the webhook, by a rollback or by the clock, it gives every project with open orders its turn.
 
 use crate::config::{BuildConfig, Deps};
-use crate::run::{Shop, Trouble, Turn};
-use crate::webhook::{Secrets, Webhooks};
+use crate::run::{Allowance, Shop, Trouble, Turn};
+use crate::webhook::{Bell, Webhooks};
+use async_trait::async_trait;
 use domain::names::RELEASE_EVENTS_QUEUE;
 use domain::{MessageId, ProjectId};
 use ports::Result;
@@ -31,6 +32,16 @@ pub struct BuildService {
     bell: Arc<Notify>,
 }
 
+/// Wakes the loop, which finds the order in the book.
+struct Wake(Arc<Notify>);
+
+#[async_trait]
+impl Bell for Wake {
+    async fn ring(&self, _: &ProjectId) {
+        self.0.notify_one();
+    }
+}
+
 /// What a task of the loop was about.
 enum Ended {
     Swept(Result<()>),
@@ -54,11 +65,26 @@ impl BuildService {
         Self { shop: Arc::new(Shop { deps, config, packages }), bell: Arc::default() }
     }
 
-    /// The state of this service's webhook door.
-    pub fn webhooks(&self, secrets: Secrets) -> Webhooks {
+    /// The state of a webhook door, which rings `bell` after each order: this service's own
+    /// ([`BuildService::bell`]) where it runs in this process.
+    pub fn webhooks(&self, bell: Arc<dyn Bell>) -> Webhooks {
         let deps = &self.shop.deps;
-        let (projects, releases) = (Arc::clone(&deps.projects), Arc::clone(&deps.releases));
-        Webhooks { projects, releases, secrets, bell: Arc::clone(&self.bell) }
+        Webhooks {
+            projects: Arc::clone(&deps.projects),
+            releases: Arc::clone(&deps.releases),
+            secrets: Arc::clone(&deps.edges.secrets),
+            names: self.shop.config.secrets.clone(),
+            bell,
+        }
+    }
+
+    /// What wakes this service's loop.
+    pub fn bell(&self) -> Arc<dyn Bell> {
+        Arc::new(Wake(Arc::clone(&self.bell)))
+    }
+
+    pub(crate) fn shop(&self) -> Arc<Shop> {
+        Arc::clone(&self.shop)
     }
 
     /// Enters a rollback; false when one with this key was entered before. `message` is answered by its release.
@@ -130,7 +156,10 @@ impl BuildService {
                 continue;
             }
             let (shop, stop, name) = (Arc::clone(&self.shop), stop.clone(), project.clone());
-            let task = crew.tasks.spawn(async move { Ended::Turn(shop.turn(&name, tries, &stop).await) });
+            let task = crew.tasks.spawn(async move {
+                let allowance = Allowance { tries, until: None };
+                Ended::Turn(shop.turn(&name, &allowance, &stop).await)
+            });
             crew.at_work.insert(task.id(), project);
         }
         Ok(())
@@ -166,15 +195,20 @@ impl Crew {
     fn plan(&mut self, project: ProjectId, turn: std::result::Result<Turn, Trouble>) {
         let tries = self.later.remove(&project).map_or(0, |(_, tries)| tries);
         match turn {
-            Ok(Turn::Done | Turn::Stopped) => {}
+            Ok(Turn::Done | Turn::Left | Turn::Stopped) => {}
             Ok(Turn::Taken) => {
                 self.later.insert(project, (Instant::now() + TAKEN, tries));
             }
             Err(err) => {
-                let wait = (FIRST_RETRY * 2_u32.saturating_pow(tries)).min(LONGEST_RETRY);
+                let wait = retry_wait(tries);
                 tracing::warn!(project = %project, tries = tries + 1, error = %err, "an order is tried again later");
                 self.later.insert(project, (Instant::now() + wait, tries + 1));
             }
         }
     }
+}
+
+/// How long to wait after this many failures before.
+pub(crate) fn retry_wait(tries: u32) -> Duration {
+    FIRST_RETRY.saturating_mul(2_u32.saturating_pow(tries)).min(LONGEST_RETRY)
 }

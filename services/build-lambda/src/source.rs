@@ -1,27 +1,45 @@
 //! The project's repository, asked from async code.
 
+use crate::askpass::{Credential, Lent};
 use crate::run::Trouble;
 use domain::project::Project;
 use ports::messages::Message;
 use std::path::{Path, PathBuf};
 use workspace::{CommitId, ErrorKind, Origin, WorkspaceError};
 
-/// A project's origin.
+/// A project's origin, and what opens it.
 #[derive(Clone)]
 pub(crate) struct Source {
     origin: Origin,
+    credential: Option<Credential>,
+    /// Where the credential lies while git runs.
+    place: PathBuf,
 }
 
 impl Source {
-    pub(crate) fn new(project: &Project, askpass: Option<PathBuf>) -> Self {
+    /// `place` is a directory for the credential, made when it is needed.
+    pub(crate) fn new(project: &Project, credential: Option<Credential>, place: PathBuf) -> Self {
         let (url, default_branch) = (project.repository.clone(), project.default_branch.clone());
-        Self { origin: Origin { url, default_branch, askpass } }
+        Self { origin: Origin { url, default_branch, askpass: None }, credential, place }
+    }
+
+    /// Lets `work` ask the origin. The credential is on the disk for just that long.
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Origin) -> workspace::Result<T> + Send + 'static,
+    ) -> Result<T, WorkspaceError> {
+        let Self { mut origin, credential, place } = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let lent = credential.map(|credential| credential.lend(&place)).transpose()?;
+            origin.askpass = lent.as_ref().map(Lent::program);
+            work(&origin)
+        });
+        done.await.unwrap_or_else(|err| Err(std::io::Error::other(err).into()))
     }
 
     /// The tip of the default branch now.
     pub(crate) async fn head(&self) -> Result<CommitId, Trouble> {
-        let origin = self.origin.clone();
-        blocking(move || workspace::head(&origin)).await.map_err(|err| match err.kind() {
+        self.ask(workspace::head).await.map_err(|err| match err.kind() {
             ErrorKind::NotFound | ErrorKind::Denied | ErrorKind::Malformed => {
                 Trouble::Site(format!("The site's repository cannot be read: {err}."))
             }
@@ -32,8 +50,8 @@ impl Source {
     /// Puts the files of `commit` into `dir`, which is made. A commit that is not there any more is asked for
     /// again later, when there is another head.
     pub(crate) async fn checkout(&self, commit: &CommitId, dir: &Path) -> Result<(), Trouble> {
-        let (origin, commit, dir) = (self.origin.clone(), commit.clone(), dir.to_owned());
-        let done = blocking(move || workspace::checkout(&origin, Some(&commit), &dir)).await;
+        let (commit, dir) = (commit.clone(), dir.to_owned());
+        let done = self.ask(move |origin| workspace::checkout(origin, Some(&commit), &dir)).await;
         done.map(|_| ()).map_err(|err| Trouble::Later(format!("cannot check out: {err}")))
     }
 
@@ -49,13 +67,17 @@ impl Source {
         if waiting.iter().all(|m| commit(m).is_none_or(|c| c == head.to_string())) {
             return Ok(waiting.into_iter().filter(|m| commit(m).is_some()).collect());
         }
-        let (origin, head) = (self.origin.clone(), head.clone());
-        let found = blocking(move || {
+        let head = head.clone();
+        let found = self.ask(move |origin| {
             let local = PathBuf::from(&origin.url);
             let bare = if local.is_dir() {
                 local
             } else {
-                workspace::import(&origin.url, &scratch)?;
+                // Left by a run that was broken off.
+                if scratch.exists() {
+                    std::fs::remove_dir_all(&scratch)?;
+                }
+                workspace::copy(origin, &scratch)?;
                 scratch.clone()
             };
             let mut contained = Vec::new();
@@ -72,11 +94,4 @@ impl Source {
         });
         found.await.map_err(|err| Trouble::Later(format!("the history cannot be read: {err}")))
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> workspace::Result<T> + Send + 'static,
-) -> Result<T, WorkspaceError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|err| Err(std::io::Error::other(err).into()))
 }

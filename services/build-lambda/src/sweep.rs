@@ -31,7 +31,7 @@ impl Shop {
         let id = &project.project_id;
         // Asked before the head is: what was published by now is in that head.
         let waiting = self.waiting(id).await?;
-        let head = self.source(project).head().await?.to_string();
+        let head = self.source(project).await?.head().await?.to_string();
         let rows = self.deps.releases.list(id, LOOK_BACK).await?;
         let newest = rows.first().map_or("none", |row| row.id.as_str());
         let key = match newest_build(&rows) {

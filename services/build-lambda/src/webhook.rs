@@ -1,7 +1,9 @@
 //! The door for push webhooks: verified on the raw body, entered in the book, answered at once.
 
+use crate::config::SecretNames;
 use crate::notice::{DELIVERY_HEADER, EVENT_HEADER, PushEvent, SIGNATURE_HEADER, is_commit};
 use crate::signature;
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -12,17 +14,20 @@ use domain::ProjectId;
 use domain::project::Project;
 use http::{HeaderMap, StatusCode};
 use ports::releases::{Order, Ordered};
-use ports::{ErrorKind, PortError, Projects, Releases};
+use ports::{ErrorKind, PortError, Projects, Releases, Secrets};
 use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// Longest body, in bytes: GitHub sends nothing longer.
 pub const BODY_MAX: usize = 25 * 1024 * 1024;
 /// Longest delivery id, in bytes.
 const DELIVERY_MAX: usize = 100;
 
-/// Gives a project's webhook secret; `None` when it has none, and then no webhook is accepted for it.
-pub type Secrets = Arc<dyn Fn(&ProjectId) -> Option<Vec<u8>> + Send + Sync>;
+/// Has an order that was entered carried out.
+#[async_trait]
+pub trait Bell: Send + Sync {
+    /// Tells whoever carries out this project's orders. A ring may be lost: the sweep looks for open orders.
+    async fn ring(&self, project: &ProjectId);
+}
 
 /// What the door needs.
 #[derive(Clone)]
@@ -31,10 +36,12 @@ pub struct Webhooks {
     pub projects: Arc<dyn Projects>,
     /// The book.
     pub releases: Arc<dyn Releases>,
-    /// The secrets.
-    pub secrets: Secrets,
+    /// The secrets. For a project that has none no webhook is accepted.
+    pub secrets: Arc<dyn Secrets>,
+    /// What they are called.
+    pub names: SecretNames,
     /// Wakes the build service.
-    pub bell: Arc<Notify>,
+    pub bell: Arc<dyn Bell>,
 }
 
 /// `POST /webhooks/push/{projectId}`.
@@ -52,6 +59,7 @@ const BAD_SIGNATURE: Answer = (
     "The signature is not right. X-Hub-Signature-256 must be made with this project's webhook secret.\n",
 );
 const NO_PROJECT: Answer = (StatusCode::NOT_FOUND, "There is no project of this name with a webhook here.\n");
+const TOO_LONG: Answer = (StatusCode::PAYLOAD_TOO_LARGE, "The body is longer than 25 MB.\n");
 const NOT_JSON: Answer =
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Set the webhook's content type to application/json.\n");
 const BAD_BODY: Answer = (StatusCode::BAD_REQUEST, "The body is not a push event.\n");
@@ -67,6 +75,7 @@ async fn pushed(
 ) -> Response {
     let body = match body {
         Ok(body) => body,
+        Err(rejected) if rejected.status() == TOO_LONG.0 => return TOO_LONG.into_response(),
         Err(rejected) => return rejected.into_response(),
     };
     match take(&webhooks, &project, &headers, &body).await {
@@ -81,9 +90,10 @@ async fn take(
     body: &[u8],
 ) -> Result<Answer, Answer> {
     let id: ProjectId = project.parse().map_err(|_| NO_PROJECT)?;
-    let secret = (webhooks.secrets)(&id).ok_or(NO_PROJECT)?;
+    let secret = webhooks.secrets.get(&webhooks.names.webhook(&id)).await;
+    let secret = secret.map_err(|err| not_noted(&id, &err))?;
     let signature = text(headers, SIGNATURE_HEADER).ok_or(BAD_SIGNATURE)?;
-    if !signature::verify(&secret, body, signature) {
+    if !signature::verify(secret.bytes(), body, signature) {
         tracing::warn!(project = %id, "a webhook's signature is not right");
         return Err(BAD_SIGNATURE);
     }
@@ -109,7 +119,7 @@ async fn take(
 
 async fn enter(webhooks: &Webhooks, order: &Ordered) -> Result<Answer, Answer> {
     let fresh = webhooks.releases.order(order).await.map_err(|err| not_noted(&order.project, &err))?;
-    webhooks.bell.notify_one();
+    webhooks.bell.ring(&order.project).await;
     let words = if fresh { "Noted: the site will be built.\n" } else { "Noted before.\n" };
     Ok((StatusCode::ACCEPTED, words))
 }

@@ -18,6 +18,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
+/// The event by which the build function carries out what is ordered.
+const OPEN_ORDERS: &str = r#"{"orders":{}}"#;
 /// Shortest secret that is taken, in characters.
 const SECRET_MIN: usize = 32;
 /// How long the drain may take: ECS kills 120 s after it has asked, at most.
@@ -71,12 +73,11 @@ fn addresses(settings: &Settings) -> PreviewAddresses {
 
 /// Rings the build function. Orders wait in the store: one that was not rung for is found by its own sweep.
 fn bell(settings: &Settings, aws: &Aws, life: &Lifecycle) -> crate::desk::BuilderBell {
-    let (function, lambda, life) = (settings.build_function.clone(), aws.clients.lambda_bell(), life.clone());
+    let (function, life) = (settings.build_function.as_deref().map(|name| aws.invoker(name)), life.clone());
     Arc::new(move || {
-        let (function, lambda) = (function.clone(), lambda.clone());
+        let Some(function) = function.clone() else { return };
         life.spawn(async move {
-            let Some(function) = function else { return };
-            if let Err(error) = lambda.ring(&function).await {
+            if let Err(error) = function.invoke(OPEN_ORDERS).await {
                 warn!(%error, "the build function was not rung; its sweep finds the order");
             }
         });

@@ -14,6 +14,17 @@ pub(crate) enum Write {
     Copy(String),
     Remove(String),
     Other(String),
+    /// The caches were told.
+    Invalidated(String),
+}
+
+/// Who gives up waiting finds the store mended.
+struct Mend<'a>(&'a AtomicUsize);
+
+impl Drop for Mend<'_> {
+    fn drop(&mut self) {
+        self.0.store(usize::MAX, Ordering::SeqCst);
+    }
 }
 
 pub(crate) struct Watched {
@@ -33,7 +44,7 @@ impl Watched {
         std::mem::take(&mut self.writes.lock().unwrap())
     }
 
-    fn note(&self, write: Write) {
+    pub(crate) fn note(&self, write: Write) {
         self.writes.lock().unwrap().push(write);
     }
 }
@@ -57,6 +68,7 @@ impl Blobs for Watched {
     async fn copy(&self, from: &str, to: &str, media_type: &str) -> Result<()> {
         let left = self.copies_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         if left.is_err() {
+            let _mend = Mend(&self.copies_left);
             std::future::pending::<()>().await;
         }
         self.note(Write::Copy(to.to_owned()));

@@ -3,6 +3,10 @@
 
 mod blobs;
 mod crash;
+mod edges;
+mod events;
+mod function;
+mod private;
 mod push;
 mod rollback;
 mod stop;

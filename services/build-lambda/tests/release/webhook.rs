@@ -1,6 +1,6 @@
 //! The webhook's door, and the hook that knocks.
 
-use crate::world::{SECRET, World, answer_text, secrets};
+use crate::world::{SECRET, World, answer_text};
 use axum::body::Body;
 use build_lambda::notice::{PushedRef, SignedPush};
 use build_lambda::{hook, signature, webhook};
@@ -70,7 +70,8 @@ async fn only_a_signed_push_to_the_default_branch_is_noted() {
 #[tokio::test]
 async fn what_is_no_project_or_too_long_is_refused() {
     let world = World::new().await;
-    let router = webhook::router(world.service("builds-a", Duration::from_secs(20)).webhooks(secrets()));
+    let service = world.service("builds-a", Duration::from_secs(20));
+    let router = webhook::router(service.webhooks(service.bell()));
     for path in ["/webhooks/push/other", "/webhooks/push/..%2f", "/webhooks/push/UPPER"] {
         let request = Request::post(path).body(Body::from("{}")).unwrap();
         let (status, _) = answer_text(router.clone().oneshot(request).await.unwrap()).await;
@@ -81,14 +82,15 @@ async fn what_is_no_project_or_too_long_is_refused() {
         .header("x-hub-signature-256", signature::sign(SECRET, &long))
         .body(Body::from(long))
         .unwrap();
-    let (status, _) = answer_text(router.oneshot(request).await.unwrap()).await;
-    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    let (status, words) = answer_text(router.oneshot(request).await.unwrap()).await;
+    assert_eq!((status, words.as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "The body is longer than 25 MB.\n"));
 }
 
 #[tokio::test]
 async fn the_hook_tells_the_service() {
     let world = World::new().await;
-    let router = webhook::router(world.service("builds-a", Duration::from_secs(20)).webhooks(secrets()));
+    let service = world.service("builds-a", Duration::from_secs(20));
+    let router = webhook::router(service.webhooks(service.bell()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/webhooks/push/demo", listener.local_addr().unwrap());
     let server = tokio::spawn(async move { axum::serve(listener, router).await });

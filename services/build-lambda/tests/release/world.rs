@@ -1,20 +1,21 @@
 //! One project with a repository, a store, and a build service that a test can start and stop.
 
 use crate::blobs::Watched;
+use crate::edges::{Caches, Statuses};
 use async_trait::async_trait;
 use axum::body::Body;
 use build_lambda::notice::{PushedRef, SignedPush, signed_push};
-use build_lambda::{BuildConfig, BuildService, Deps, webhook};
+use build_lambda::{BuildConfig, BuildService, Deps, Edges, SecretNames, webhook};
 use bytes::Bytes;
 use domain::message::{Kind, Outcome, ReleaseEvent, Schema, Status};
 use domain::names::RELEASE_EVENTS_QUEUE;
 use domain::project::Project;
 use domain::{MessageId, Pair, ProjectId, ThreadId};
-use embedded::Embedded;
+use embedded::{Embedded, FileSecrets};
 use http::{Request, Response, StatusCode};
 use ports::clock::SystemClock;
 use ports::messages::{Channel, NewMessage};
-use ports::releases::ReleaseRow;
+use ports::releases::{Order, Ordered, ReleaseRow};
 use ports::{Blobs, Clock};
 use publish::{Packages, PackagesError, site};
 use std::fs;
@@ -54,6 +55,8 @@ pub(crate) struct World {
     pub(crate) dir: TempDir,
     pub(crate) store: Embedded,
     pub(crate) blobs: Arc<Watched>,
+    pub(crate) cdn: Arc<Caches>,
+    pub(crate) code_host: Arc<Statuses>,
     pub(crate) packages: Arc<Installed>,
     pub(crate) project: Project,
 }
@@ -102,8 +105,11 @@ impl World {
             editors: Vec::new(),
         };
         store.projects().add(&project).await.unwrap();
+        store.queues().ensure(RELEASE_EVENTS_QUEUE, None, 3).await.unwrap();
         let blobs = Arc::new(Watched::new(store.blobs()));
-        let world = Self { dir, store, blobs, packages: Arc::new(packages), project };
+        let (cdn, code_host) = (Arc::new(Caches(blobs.clone())), Arc::default());
+        let world = Self { dir, store, blobs, cdn, code_host, packages: Arc::new(packages), project };
+        world.secret("webhooks/demo", SECRET);
         git(world.dir.path(), &["init", "-q", "--bare", "-b", "main", "origin.git"]);
         git(world.dir.path(), &["clone", "-q", "origin.git", "work"]);
         for file in ["package.json", "package-lock.json"] {
@@ -128,6 +134,13 @@ impl World {
         let path = self.work().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    /// Keeps a secret.
+    pub(crate) fn secret(&self, name: &str, bytes: &[u8]) {
+        let path = self.dir.path().join("secrets").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
     }
 
     /// Commits everything and pushes it: the commit before and the new one.
@@ -157,10 +170,16 @@ impl World {
             blobs: self.blobs.clone(),
             queues: self.store.queues(),
             clock: Arc::new(SystemClock),
+            edges: Edges {
+                secrets: Arc::new(FileSecrets::new(self.dir.path().join("secrets"))),
+                cdn: self.cdn.clone(),
+                code_host: self.code_host.clone(),
+            },
         };
         let work_dir = self.dir.path().join(name);
         let mut config = BuildConfig::new(work_dir, testkit::launcher(), testkit::node());
         config.sweep = Duration::from_hours(1);
+        config.secrets = SecretNames { webhook: "webhooks/{project}".to_owned(), ..SecretNames::default() };
         change(&mut config);
         BuildService::new(deps, config, self.packages.clone())
     }
@@ -181,7 +200,6 @@ impl World {
     /// The next release that Hermes would be told of.
     pub(crate) async fn next_release(&self) -> ReleaseRow {
         let queues = self.store.queues();
-        queues.ensure(RELEASE_EVENTS_QUEUE, None, 3).await.unwrap();
         let lease = Duration::from_mins(1);
         let got = queues.receive(RELEASE_EVENTS_QUEUE, 1, PATIENCE, lease).await.unwrap();
         let delivery = got.first().expect("a release event");
@@ -209,8 +227,15 @@ impl World {
         signed_push(SECRET, self.id(), "demo", pushed, delivery)
     }
 
+    /// Enters an order for a push, as the door does.
+    pub(crate) async fn order(&self, commit: &str, key: &str) {
+        let order = Order::Push { commit: commit.to_owned() };
+        let order = Ordered { key: key.to_owned(), project: self.id().clone(), order };
+        assert!(self.store.releases().order(&order).await.unwrap());
+    }
+
     pub(crate) async fn post(&self, service: &BuildService, push: SignedPush) -> (StatusCode, String) {
-        let router = webhook::router(service.webhooks(secrets()));
+        let router = webhook::router(service.webhooks(service.bell()));
         let mut request = Request::post(format!("/webhooks/push/{}", self.id()));
         for (name, value) in push.headers {
             request = request.header(name, value);
@@ -293,10 +318,6 @@ impl World {
         self.store.messages().answer(&outcome, &by, epoch).await.unwrap();
         message.id
     }
-}
-
-pub(crate) fn secrets() -> webhook::Secrets {
-    Arc::new(|project| (project.as_str() == "demo").then(|| SECRET.to_vec()))
 }
 
 pub(crate) async fn answer_text(response: axum::response::Response) -> (StatusCode, String) {
