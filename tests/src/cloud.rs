@@ -2,10 +2,13 @@
 
 pub mod ecs;
 pub mod inbox;
+pub mod lambda;
 pub mod ses;
+pub mod site;
 pub mod world;
 
 pub use ecs::Ecs;
 pub use inbox::Inbox;
+pub use lambda::Lambda;
 pub use ses::Ses;
 pub use world::{Cloud, CloudOptions};

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use testkit::node::cache_dir;
 
 /// What comes from npm. The product installs it under locks and by key, so that fleets can share it at any time.
-pub const SHARED: [&str; 2] = ["tools", "cache"];
+const SHARED: [&str; 2] = ["tools", "cache"];
 
 /// Where fleets are.
 ///
@@ -23,10 +23,21 @@ pub fn root() -> PathBuf {
 ///
 /// # Panics
 /// When it cannot be made.
-pub fn shared(name: &str) -> PathBuf {
+fn shared(name: &str) -> PathBuf {
     let dir = root().join(name);
     fs::create_dir_all(&dir).expect("a directory for tools");
     dir
+}
+
+/// Makes a directory with links to what all fleets share.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn link_shared(dir: &Path) {
+    fs::create_dir_all(dir).expect("a directory");
+    for name in SHARED {
+        symlink(shared(name), dir.join(name)).expect("a link to the tools");
+    }
 }
 
 /// A data directory. Removed when dropped.
@@ -41,10 +52,7 @@ impl Place {
     pub fn new() -> Self {
         let root = root();
         let dir = tempfile::Builder::new().prefix("run-").tempdir_in(&root).expect("a data directory");
-        fs::create_dir(dir.path().join("data")).expect("a data directory");
-        for name in SHARED {
-            symlink(shared(name), dir.path().join("data").join(name)).expect("a link to the tools");
-        }
+        link_shared(&dir.path().join("data"));
         Self(dir)
     }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask test | ci | tidy | bench`: what contributors and CI run.
 
+mod aws_demo;
 mod bench;
 mod ci;
 mod needs;
@@ -13,6 +14,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   test [-- ARGS]    install what the tests need, build everything once, run the tests; ARGS go to the runner
   ci                format, clippy, documentation, tidy, tests
+  aws-demo [--once] show the fleet on an AWS stand-in on loopback
   tidy              check the rules of the house
   bench [NAME…]     measure: turn, queue, proxy, start, edit (all of them when none is named)";
 
@@ -33,6 +35,7 @@ fn run(words: &[String]) -> anyhow::Result<()> {
     match command {
         "test" => test::run(rest),
         "ci" => ci::run(),
+        "aws-demo" => aws_demo::run(rest),
         "tidy" => tidy::run(),
         "bench" => bench::run(rest),
         _ => anyhow::bail!(USAGE),

@@ -4,8 +4,14 @@ use crate::needs;
 use crate::stage::{Stages, cargo};
 
 /// Whatever holds tests or is started by them, the services' own programs included; no examples.
-const TARGETS: &[&str] =
-    &["--workspace", "--lib", "--bins", "--tests", "--features", "hermes/aws,edit-container/aws"];
+const TARGETS: &[&str] = &[
+    "--workspace",
+    "--lib",
+    "--bins",
+    "--tests",
+    "--features",
+    "hermes/aws,edit-container/aws,build-lambda/aws",
+];
 
 /// Runs the tests; `args` go to the runner (cargo-nextest when it is installed, else `cargo test`).
 pub(crate) fn run(args: &[String]) -> anyhow::Result<()> {

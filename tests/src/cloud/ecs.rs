@@ -9,7 +9,7 @@ use ports::Fleet;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -149,10 +149,7 @@ impl Agent {
     fn start(&self, service: &Service) -> Task {
         let id = uuid::Uuid::new_v4().simple().to_string();
         let disk = self.dir.join("tasks").join(&id);
-        fs::create_dir_all(&disk).expect("a task's disk");
-        for name in crate::place::SHARED {
-            std::os::unix::fs::symlink(crate::place::shared(name), disk.join(name)).expect("shared tools");
-        }
+        crate::place::link_shared(&disk);
         let log = self.dir.join(format!("{}-{id}.log", service.name));
         let log = File::create(log).expect("a task's log");
         let child = Command::new(&service.program)

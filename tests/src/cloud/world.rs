@@ -2,7 +2,9 @@
 
 use super::ecs::{Ecs, Service};
 use super::inbox::Inbox;
+use super::lambda::{FUNCTION, Lambda};
 use super::ses::Ses;
+use super::site;
 use crate::git::Git;
 use crate::letter::OWNER;
 use crate::{Letter, Received, until};
@@ -25,6 +27,9 @@ pub const PATIENCE: Duration = Duration::from_mins(3);
 /// The operator's token, and what signs reply addresses.
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
+/// What says how the network is reached.
+const NETWORK: [&str; 5] = ["http_proxy", "https_proxy", "no_proxy", "node_extra_ca_certs", "ssl_cert_file"];
+
 /// How the fleet is started.
 #[derive(Clone, Debug, Default)]
 pub struct CloudOptions {
@@ -36,6 +41,8 @@ pub struct CloudOptions {
 pub struct Cloud {
     /// What ECS does.
     pub ecs: Ecs,
+    /// What Lambda does.
+    pub lambda: Lambda,
     /// Mail in and out.
     pub inbox: Inbox,
     /// The clients of this test.
@@ -46,6 +53,8 @@ pub struct Cloud {
     pub store: Dynamo,
     /// The queues.
     pub queues: Arc<SqsQueues>,
+    /// Where the production sites are, as CloudFront would show the first.
+    pub site: String,
     /// Where the chat is.
     pub app: String,
     /// Where previews are.
@@ -81,9 +90,11 @@ impl Cloud {
         let port = free_port();
         let (app, preview) = (format!("http://localhost:{port}"), format!("http://127.0.0.1:{port}"));
         let (ses, ses_endpoint) = Ses::listen(&stop).await;
+        let lambda = Lambda::listen(&stop).await;
         let around = Around {
             stand_in: stand_in.endpoint(),
             ses: &ses_endpoint,
+            lambda: &lambda.endpoint,
             buckets: &buckets,
             app: &app,
             preview: &preview,
@@ -91,12 +102,30 @@ impl Cloud {
         let fleet: Arc<dyn Fleet> = Arc::new(EcsFleet::new(&clients, None));
         let services = vec![around.hermes(options, port), around.edit(options, &model, dir.path())];
         let ecs = Ecs::follow(fleet, services, dir.path().to_owned()).await;
+        lambda.start(&program("build-lambda"), &around.env(options, FUNCTION), dir.path());
+        let site = site::show(Arc::clone(&blobs), "demo", &stop).await;
         let inbox = Inbox::open(stand_in.endpoint(), (Arc::clone(&blobs), &buckets.mail), ses).await;
         let origin = demo_repository(&dir.path().join("repositories/demo.git"));
         let queues = Arc::new(SqsQueues::new(&clients));
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
         let http = http.expect("a client");
-        Self { ecs, inbox, clients, blobs, store, queues, app, preview, origin, http, stop, stand_in, dir }
+        Self {
+            ecs,
+            lambda,
+            site,
+            inbox,
+            clients,
+            blobs,
+            store,
+            queues,
+            app,
+            preview,
+            origin,
+            http,
+            stop,
+            stand_in,
+            dir,
+        }
     }
 
     /// The real AWS CLI, as an operator uses it.
@@ -202,6 +231,16 @@ impl Cloud {
         (answer.status().as_u16(), answer.text().await.unwrap_or_default())
     }
 
+    /// Where the stand-in is.
+    pub fn endpoint(&self) -> &str {
+        self.stand_in.endpoint()
+    }
+
+    /// The fleet's directory, with the logs of its tasks.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// How many tasks ECS is asked for.
     ///
     /// # Panics
@@ -232,6 +271,7 @@ impl Cloud {
 struct Around<'a> {
     stand_in: &'a str,
     ses: &'a str,
+    lambda: &'a str,
     buckets: &'a Buckets,
     app: &'a str,
     preview: &'a str,
@@ -244,6 +284,7 @@ impl Around<'_> {
             ("HOME", std::env::var("HOME").unwrap_or_default()),
             ("AWS_ENDPOINT_URL", self.stand_in.to_owned()),
             ("AWS_ENDPOINT_URL_SESV2", self.ses.to_owned()),
+            ("AWS_ENDPOINT_URL_LAMBDA", self.lambda.to_owned()),
             ("AWS_ACCESS_KEY_ID", "stand-in".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "stand-in".to_owned()),
             ("AWS_REGION", "us-west-2".to_owned()),
@@ -255,7 +296,9 @@ impl Around<'_> {
             ("WEBORDINARY_LOG_FORMAT", "text".to_owned()),
             ("WEBORDINARY_LOG", "info".to_owned()),
         ];
-        let network = std::env::vars().filter(|(name, _)| name.starts_with("npm_config_"));
+        let network = std::env::vars().filter(|(name, _)| {
+            name.starts_with("npm_config_") || NETWORK.contains(&name.to_ascii_lowercase().as_str())
+        });
         let more = options.env.iter().filter(|(of, ..)| *of == service);
         common
             .into_iter()
@@ -273,6 +316,7 @@ impl Around<'_> {
             ("WEBORDINARY_OPERATOR_TOKEN", SECRET.to_owned()),
             ("WEBORDINARY_REHEARSAL", "on".to_owned()),
             ("WEBORDINARY_SWEEP", "2".to_owned()),
+            ("WEBORDINARY_BUILD_FUNCTION", FUNCTION.to_owned()),
         ];
         env.splice(0..0, own.map(|(name, value)| (name.to_owned(), value)));
         Service { name: HERMES_SERVICE, program: program("hermes"), env }

@@ -29,3 +29,24 @@ async fn a_mail_wakes_the_fleet_and_changes_the_site() {
     assert_eq!(cloud.ecs.running(HERMES_SERVICE).len(), 1);
     cloud.end().await;
 }
+
+#[tokio::test]
+async fn publish_goes_live_by_the_build_function_and_take_it_back_brings_it_back() {
+    let quick = (EDIT_SERVICE, "WEBORDINARY_PREVIEWS".to_owned(), "off".to_owned());
+    let cloud = Cloud::start(&CloudOptions { env: vec![quick] }).await;
+    cloud.open().await;
+    let published = async |old: &str, new: &str| {
+        let result = cloud.ask(&Letter::new(&replace(old, new))).await;
+        let live = cloud.ask(&Letter::answering(&result, "publish")).await;
+        assert!(live.text().contains("It is live"), "{}", live.text());
+        let (status, page) = cloud.get(&format!("{}/", cloud.site)).await;
+        assert!(status == 200 && page.contains(new), "{status}: {new} is not on the live page");
+        live
+    };
+    published("We close at 6 on Fridays", "We close at 4 on Fridays").await;
+    let live = published("We close at 4 on Fridays", "We close at 3 on Fridays").await;
+    let back = cloud.ask(&Letter::answering(&live, "take it back")).await;
+    let (_, page) = cloud.get(&format!("{}/", cloud.site)).await;
+    assert!(page.contains("We close at 4 on Fridays"), "{}", back.text());
+    cloud.end().await;
+}
