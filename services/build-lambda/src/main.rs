@@ -1,7 +1,6 @@
 //! The build service as AWS Lambda runs it: `HephaestusBuildFunction`.
 
-use build_lambda::compose::{self, Connected};
-use build_lambda::{Environment, Event, askpass, conceal};
+use build_lambda::{Environment, Event, askpass, compose, conceal};
 use clap::Parser;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::process::ExitCode;
@@ -21,12 +20,9 @@ fn main() -> anyhow::Result<ExitCode> {
 async fn serve() -> anyhow::Result<()> {
     let environment = Environment::parse();
     bootstrap::telemetry::install(&environment.log, bootstrap::telemetry::LogFormat::Json);
-    let aws = bootstrap::aws::connect_build(&environment.function, &environment.distribution).await?;
-    let function = compose::function(
-        &environment,
-        Connected { backends: aws.backends, secrets: aws.secrets, cdn: aws.cdn, invoker: aws.invoker },
-    )
-    .await?;
+    let connected =
+        bootstrap::aws::connect_build(&environment.function, environment.distribution.as_deref()).await?;
+    let function = compose::function(&environment, connected).await?;
     let handle = service_fn(async |event: LambdaEvent<Event>| {
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
         function.handle(event.payload, left).await.map_err(Error::from)

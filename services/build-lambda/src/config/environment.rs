@@ -25,9 +25,9 @@ pub struct Environment {
     /// A directory that only this function uses: checkouts, packages, Node where the image has none.
     #[arg(long, env = "WEBORDINARY_WORK_DIR", default_value = "/tmp/webordinary")]
     pub work_dir: PathBuf,
-    /// Id of the CloudFront distribution before the public sites.
+    /// Id of the CloudFront distribution before the public sites; without one nothing is invalidated.
     #[arg(long, env = "WEBORDINARY_DISTRIBUTION")]
-    pub distribution: String,
+    pub distribution: Option<String>,
     /// Name of a project's webhook secret.
     #[arg(long, env = "WEBORDINARY_WEBHOOK_SECRET", default_value = "webordinary/{project}/webhook")]
     pub webhook_secret: String,
@@ -92,12 +92,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_function_and_the_distribution_must_be_named_and_the_rest_has_defaults() {
-        let words = ["bootstrap", "--function", "f", "--distribution", "E1"];
-        assert!(Environment::try_parse_from(&words[..3]).is_err());
-        let environment = Environment::try_parse_from(words).unwrap();
+    fn only_the_functions_own_name_must_be_given() {
+        let environment = Environment::try_parse_from(["bootstrap", "--function", "f"]).unwrap();
         assert_eq!(environment.secrets().webhook(&"demo".parse().unwrap()), "webordinary/demo/webhook");
         assert_eq!(environment.github().api.as_str(), "https://api.github.com/");
+        assert!(environment.distribution.is_none());
         assert_eq!(environment.reserve(), Duration::from_secs(45));
     }
 }
