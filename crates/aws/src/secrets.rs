@@ -33,16 +33,18 @@ impl SecretsManager {
         Self { client, known: Mutex::default() }
     }
 
-    fn known(&self, name: &str) -> Option<Option<Secret>> {
+    fn known(&self, name: &str) -> Option<Known> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(name).filter(|found| found.until > Instant::now()).map(|found| found.secret.clone())
+        known.get(name).filter(|found| found.until > Instant::now()).cloned()
     }
 
-    fn keep(&self, name: &str, secret: Option<Secret>) {
+    fn keep(&self, name: &str, secret: Option<Secret>) -> Known {
         let until = Instant::now() + if secret.is_some() { KEPT } else { MISSED };
+        let found = Known { secret, until };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, found| found.until > Instant::now());
-        known.insert(name.to_owned(), Known { secret, until });
+        known.insert(name.to_owned(), found.clone());
+        found
     }
 
     async fn ask(&self, name: &str) -> Result<Option<Secret>> {
@@ -66,14 +68,10 @@ impl SecretsManager {
 impl Secrets for SecretsManager {
     async fn get(&self, name: &str) -> Result<Secret> {
         check_secret_name(name)?;
-        let secret = match self.known(name) {
+        let known = match self.known(name) {
             Some(known) => known,
-            None => {
-                let found = self.ask(name).await?;
-                self.keep(name, found.clone());
-                found
-            }
+            None => self.keep(name, self.ask(name).await?),
         };
-        secret.ok_or_else(|| PortError::new(ErrorKind::NotFound, format!("there is no secret {name}")))
+        known.secret.ok_or_else(|| PortError::new(ErrorKind::NotFound, format!("there is no secret {name}")))
     }
 }

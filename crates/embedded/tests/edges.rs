@@ -1,5 +1,4 @@
 //! The suites of the edges, on files of this machine and on the caches that it does not have.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use embedded::{FileSecrets, NoCache};
 use ports::{ErrorKind, Secrets, contract};

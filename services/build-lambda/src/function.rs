@@ -77,7 +77,7 @@ impl Bell for Ring {
             Ok(Ok(())) => {}
             Ok(Err(err)) => tracing::error!(%project, error = %err, "an order is left to the sweep"),
             Err(_) => {
-                tracing::error!(%project, "an order is left to the sweep: it cannot be handed over in time")
+                tracing::error!(%project, "an order is left to the sweep: it cannot be handed over in time");
             }
         }
     }
@@ -101,9 +101,11 @@ impl Function {
                 None => self.hand_over().await.map(Reply::Done),
             },
             Event::Sweep => {
-                match timeout(until.duration_since(Instant::now()), self.shop.sweep()).await {
-                    Ok(swept) => swept?,
-                    Err(_) => tracing::warn!("the search for missed pushes did not end in time"),
+                let time = until.duration_since(Instant::now());
+                if let Ok(swept) = timeout(time, self.shop.sweep()).await {
+                    swept?;
+                } else {
+                    tracing::warn!("the search for missed pushes did not end in time");
                 }
                 self.hand_over().await.map(Reply::Done)
             }

@@ -97,5 +97,6 @@ mod tests {
         assert_eq!(environment.secrets().webhook(&"demo".parse().unwrap()), "webordinary/demo/webhook");
         assert_eq!(environment.github().api.as_str(), "https://api.github.com/");
         assert!(environment.distribution.is_none());
+        assert_eq!(environment.reserve(), Duration::from_secs(45));
     }
 }
