@@ -1,8 +1,8 @@
 //! All ports together, as a service is given them.
 
 use crate::{
-    Blobs, Claims, Clock, Containers, Fleet, Mailer, Messages, ProgressFeed, Projects, Queues, Releases,
-    Replies, Sessions, SignIns, Threads,
+    Blobs, Claims, Clock, Containers, Fleet, Mailer, Messages, Metrics, ProgressFeed, Projects, Queues,
+    Releases, Replies, Sessions, SignIns, Threads,
 };
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ pub struct Backends {
     pub fleet: Arc<dyn Fleet>,
     pub mailer: Arc<dyn Mailer>,
     pub messages: Arc<dyn Messages>,
+    pub metrics: Arc<dyn Metrics>,
     pub progress: Arc<dyn ProgressFeed>,
     pub projects: Arc<dyn Projects>,
     pub queues: Arc<dyn Queues>,

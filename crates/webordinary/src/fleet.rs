@@ -11,7 +11,7 @@ use domain::names::EDIT_SERVICE;
 use domain::reply_address::ReplyAddresses;
 use edit_container::config::{Places, Previews, Times};
 use edit_container::{Container, PreviewRegistry};
-use embedded::{Data, Embedded, InProcessFleet, TaskContext};
+use embedded::{Data, Embedded, InProcessFleet, LogMetrics, TaskContext};
 use gateway::{Credential, Gateway, Secret, Upstream};
 use hermes::config::Billing;
 use hermes::{Hermes, PreviewAddresses};
@@ -65,6 +65,7 @@ pub(crate) async fn open_backends(
         fleet,
         mailer: store.mailer(),
         messages: store.messages(),
+        metrics: Arc::new(LogMetrics),
         progress: store.progress(),
         projects: store.projects(),
         queues: store.queues(),

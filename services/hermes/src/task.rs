@@ -36,6 +36,7 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
     let progress = Arc::new(FarProgress::new(life.stop().clone()));
     let aws = bootstrap::aws::connect(&settings.aws, progress.clone()).await?;
     progress.look_in(aws.backends.clone());
+    aws.deliver_metrics(&life);
     let listener = TcpListener::bind(settings.http)
         .await
         .with_context(|| format!("{} cannot be listened on", settings.http))?;
@@ -51,6 +52,7 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
     if !life.finish(DRAIN).await {
         warn!("something did not end in time");
     }
+    aws.deliver_last_metrics().await;
     Ok(())
 }
 
