@@ -21,7 +21,7 @@ use tracing::{info, warn};
 /// Shortest secret that is taken, in characters.
 const SECRET_MIN: usize = 32;
 /// How long the drain may take: ECS kills 120 s after it has asked, at most.
-const DRAIN: Duration = Duration::from_secs(60);
+const DRAIN: Duration = Duration::from_mins(1);
 /// How long browsers keep their connections while this drains.
 const CUT: Duration = Duration::from_secs(3);
 
