@@ -30,3 +30,5 @@ mod projects;
 mod publish;
 #[path = "fleet/refusals.rs"]
 mod refusals;
+#[path = "fleet/sign_in.rs"]
+mod sign_in;

@@ -120,6 +120,21 @@ pub(crate) fn touch(
     write::update(OWNERSHIP_TABLE, claim_key(pair), change, when).map(Some)
 }
 
+/// Claims that were not let go, whether they are still held or have lapsed.
+pub(crate) async fn listed(store: &Store) -> Result<Vec<(Pair, Stored)>> {
+    let keys = store.listed(OWNERSHIP_TABLE, LISTED_INDEX, ("listed", HELD)).await?;
+    let keys = keys.into_iter().map(only_key).collect();
+    let rows = store.get_all(OWNERSHIP_TABLE, keys).await?;
+    rows.iter().map(|row| Ok((row.id("pair")?, stored(row)?))).collect()
+}
+
+/// Takes a lapsed claim off the list. One that was taken meanwhile stays on it.
+pub(crate) async fn unlist(store: &Store, pair: &Pair, claim: &Stored) -> Result<()> {
+    let as_read = "#epoch = :epoch AND #until = :until";
+    let when = When::new(as_read, [(":epoch", n(claim.epoch.0)), (":until", t(claim.until))]);
+    DynamoClaims(store.clone()).write(pair, "REMOVE #listed", when).await.map(|_| ())
+}
+
 #[async_trait]
 impl Claims for DynamoClaims {
     async fn take(&self, pair: &Pair, by: &ContainerId, lease: Duration) -> Result<Option<Epoch>> {
@@ -163,17 +178,10 @@ impl Claims for DynamoClaims {
     }
 
     async fn held(&self) -> Result<Vec<Claim>> {
-        let keys = self.0.listed(OWNERSHIP_TABLE, LISTED_INDEX, ("listed", HELD)).await?;
-        let keys = keys.into_iter().map(only_key).collect();
-        let (rows, now) = (self.0.get_all(OWNERSHIP_TABLE, keys).await?, self.0.now());
-        let mut claims = Vec::new();
-        for row in rows {
-            let claim = stored(&row)?;
-            if let Some(by) = claim.by.filter(|_| claim.until > now) {
-                claims.push(Claim { pair: row.id("pair")?, by, epoch: claim.epoch });
-            }
-        }
-        Ok(claims)
+        let (listed, now) = (listed(&self.0).await?, self.0.now());
+        let held = listed.into_iter().filter(|(_, claim)| claim.until > now);
+        let held = held.filter_map(|(pair, Stored { by, epoch, .. })| Some(Claim { pair, by: by?, epoch }));
+        Ok(held.collect())
     }
 }
 

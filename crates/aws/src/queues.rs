@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use limits::{batch, check_body, check_max_receives, check_name, whole_seconds};
-use ports::queues::{Delivery, Depth, Receipt};
+use ports::queues::{Delivery, Depth, Receipt, Unused};
 use ports::{ErrorKind, PortError, Queues, Result};
 use settled::Settled;
 use std::collections::HashMap;
@@ -94,7 +94,7 @@ impl SqsQueues {
             }
             adjusted => adjusted?,
         };
-        self.tracking.used(queue, row).await?;
+        self.tracking.used(queue, row, redrive).await?;
         Ok(arn)
     }
 
@@ -199,7 +199,9 @@ impl Queues for SqsQueues {
         check_body(body)?;
         let url = self.url(queue).await?;
         let sent = self.client.send_message().queue_url(url).message_body(body).send().await;
-        sent.map(|_| ()).map_err(|error| self.fault(queue, &error))
+        sent.map_err(|error| self.fault(queue, &error))?;
+        self.tracking.used_again(queue).await;
+        Ok(())
     }
 
     async fn receive(
@@ -217,6 +219,7 @@ impl Queues for SqsQueues {
             let left = until.saturating_duration_since(Instant::now());
             let deliveries = self.look(&ask, left.as_secs().min(LONG_POLL)).await?;
             let left = until.saturating_duration_since(Instant::now());
+            self.tracking.used_again(queue).await;
             if !deliveries.is_empty() || left.is_zero() {
                 return Ok(deliveries);
             }
@@ -281,6 +284,10 @@ impl Queues for SqsQueues {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+
+    async fn unused(&self, age: Duration, max: usize) -> Result<Vec<Unused>> {
+        self.tracking.unused(age, max).await
     }
 }
 

@@ -7,6 +7,7 @@ use crate::queues::SqsQueues;
 use aws_sdk_ecs::types::ContainerDefinition;
 use aws_sdk_s3::operation::create_bucket::CreateBucketError;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use aws_sdk_sesv2::operation::create_email_identity::CreateEmailIdentityError;
 use domain::names::{
     CLUSTER, EDIT_SERVICE, EMAIL_DLQ, EMAIL_QUEUE, HERMES_SERVICE, RELEASE_EVENTS_QUEUE, UNCLAIMED_QUEUE,
 };
@@ -70,7 +71,13 @@ pub async fn ensure_services(clients: &Clients) -> Result<()> {
 /// Lets SES send from a mail domain. Where it is deployed, DNS records prove that the domain is ours.
 pub async fn ensure_identity(clients: &Clients, domain: &str) -> Result<()> {
     match clients.ses.create_email_identity().email_identity(domain).send().await {
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_already_exists_exception()) => Ok(()),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(CreateEmailIdentityError::is_already_exists_exception) =>
+        {
+            Ok(())
+        }
         made => made.map(drop).map_err(|error| fault(format_args!("identity {domain}"), &error)),
     }
 }

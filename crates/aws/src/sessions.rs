@@ -45,11 +45,9 @@ impl Sessions for DynamoSessions {
     }
 
     async fn awake(&self, pair: &Pair) -> Result<Vec<SessionRow>> {
-        let known = self.0.collection(OWNERSHIP_TABLE, ("pair", &pair.key()), "session#").await?;
-        let keys = known.iter().map(|row| Ok(key(&row.id("thread")?))).collect::<Result<_>>()?;
         let mut awake = Vec::new();
-        for row in self.0.get_all(SESSIONS_TABLE, keys).await? {
-            let row = as_it_is(&self.0, read(&row)?.row).await?;
+        for row in self.stored_of(pair).await? {
+            let row = as_it_is(&self.0, row).await?;
             if !matches!(row.session, Session::Sleeping { .. }) {
                 awake.push(row);
             }
@@ -57,9 +55,41 @@ impl Sessions for DynamoSessions {
         awake.sort_by(|a, b| a.thread.as_str().cmp(b.thread.as_str()));
         Ok(awake)
     }
+
+    async fn lapse(&self) -> Result<Vec<ThreadId>> {
+        let mut lapsed = Vec::new();
+        for (pair, claim) in claims::listed(&self.0).await? {
+            for row in self.stored_of(&pair).await? {
+                let (Session::Active { by, epoch } | Session::Draining { by, epoch }) = &row.session else {
+                    continue;
+                };
+                if claim.is(by, *epoch, self.0.now()) {
+                    continue;
+                }
+                match self.apply(&row.thread, Event::Left { epoch: *epoch }).await {
+                    Ok(_) => lapsed.push(row.thread),
+                    // Somebody serves it by now.
+                    Err(error) if error.kind() == ErrorKind::Conflict => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            if claim.until <= self.0.now() {
+                claims::unlist(&self.0, &pair, &claim).await?;
+            }
+        }
+        Ok(lapsed)
+    }
 }
 
 impl DynamoSessions {
+    /// The pair's sessions that are stored as awake, as they are stored.
+    async fn stored_of(&self, pair: &Pair) -> Result<Vec<SessionRow>> {
+        let known = self.0.collection(OWNERSHIP_TABLE, ("pair", &pair.key()), "session#").await?;
+        let keys = known.iter().map(|row| Ok(key(&row.id("thread")?))).collect::<Result<_>>()?;
+        let rows = self.0.get_all(SESSIONS_TABLE, keys).await?;
+        rows.iter().map(|row| read(row).map(|stored| stored.row)).collect()
+    }
+
     async fn attempt(&self, thread: &ThreadId, event: Event, what: &str) -> Result<Try<Session>> {
         let now = self.0.now();
         let stored = match find(&self.0, thread).await? {

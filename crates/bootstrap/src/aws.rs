@@ -1,12 +1,17 @@
 //! Connecting a service to AWS: one configuration, every port.
 
+use crate::Lifecycle;
 use ::aws::{
-    Agent, Buckets, Clients, CloudFront, Dynamo, EcsFleet, LambdaInvoker, S3Blobs, SecretsManager, SesMailer,
-    Settings, SqsQueues, TaskIdentity,
+    Agent, Buckets, Clients, CloudFront, CloudWatchMetrics, Dynamo, EcsFleet, LambdaInvoker, S3Blobs,
+    SecretsManager, SesMailer, Settings, SqsQueues, TaskIdentity,
 };
 use ports::clock::SystemClock;
 use ports::{Backends, Cdn, Invoker, ProgressFeed, Secrets};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the last delivery of metrics may take.
+const LAST_METRICS: Duration = Duration::from_secs(5);
 
 /// What is to be known of AWS beyond the standard variables (`AWS_REGION`, credentials, `AWS_ENDPOINT_URL` for a
 /// stand-in), which the SDK reads itself.
@@ -40,6 +45,7 @@ pub struct Aws {
     /// Which task this process is, where ECS says so.
     pub task: Option<TaskIdentity>,
     clients: Clients,
+    metrics: Arc<CloudWatchMetrics>,
 }
 
 impl Aws {
@@ -56,6 +62,21 @@ impl Aws {
     /// The distribution of this id, before the public sites.
     pub fn cdn(&self, distribution: &str) -> Arc<dyn Cdn> {
         Arc::new(CloudFront::new(self.clients.cloudfront.clone(), distribution))
+    }
+
+    /// Delivers what is measured once a minute, until `life` ends.
+    pub fn deliver_metrics(&self, life: &Lifecycle) {
+        let (metrics, stop) = (Arc::clone(&self.metrics), life.stop().clone());
+        life.spawn(async move { metrics.run(stop).await });
+    }
+
+    /// Delivers what was measured while the service drained; gives up soon, for the process is ending.
+    pub async fn deliver_last_metrics(&self) {
+        match tokio::time::timeout(LAST_METRICS, self.metrics.flush()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the last metrics were not delivered"),
+            Err(_) => tracing::warn!("the last metrics were not delivered in time"),
+        }
     }
 }
 
@@ -75,6 +96,7 @@ pub async fn connect(options: &AwsOptions, progress: Arc<dyn ProgressFeed>) -> a
         mail: options.mail_bucket.clone(),
         data: options.data_bucket.clone(),
     };
+    let metrics = Arc::new(CloudWatchMetrics::new(&clients));
     let blobs = Arc::new(S3Blobs::new(&clients, buckets));
     let store = Dynamo::new(&clients, blobs.clone());
     let backends = Backends {
@@ -86,6 +108,7 @@ pub async fn connect(options: &AwsOptions, progress: Arc<dyn ProgressFeed>) -> a
         mailer: Arc::new(SesMailer::new(&clients, options.ses_configuration_set.clone())),
         messages: store.messages(),
         pool: store.pool(),
+        metrics: metrics.clone(),
         progress,
         projects: store.projects(),
         queues: Arc::new(SqsQueues::new(&clients)),
@@ -95,5 +118,5 @@ pub async fn connect(options: &AwsOptions, progress: Arc<dyn ProgressFeed>) -> a
         sign_ins: store.sign_ins(),
         threads: store.threads(),
     };
-    Ok(Aws { backends, task, clients })
+    Ok(Aws { backends, task, clients, metrics })
 }

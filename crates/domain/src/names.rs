@@ -73,6 +73,11 @@ impl QueueSet {
     }
 }
 
+/// Whether a pair's container and Hermes talk through this queue. Its dead letters are no such queue: they go with it.
+pub fn is_of_a_pair(queue: &str) -> bool {
+    queue.starts_with("webordinary-input-") || queue.starts_with("webordinary-output-")
+}
+
 fn queue(role: &str, pair: &Pair) -> String {
     let (c, p, u) = (pair.client_id.as_str(), pair.project_id.as_str(), pair.user_id.as_str());
     let plain = format!("webordinary-{role}-{c}-{p}-{u}");
@@ -99,6 +104,15 @@ mod tests {
         assert_eq!(set.input, "webordinary-input-amelia-stamps-ann");
         assert_eq!(set.output, "webordinary-output-amelia-stamps-ann");
         assert_eq!(set.dlq, "webordinary-dlq-amelia-stamps-ann");
+    }
+
+    #[test]
+    fn the_fleets_own_queues_are_no_pairs() {
+        let set = QueueSet::of(&pair("amelia", "stamps", "ann"));
+        assert!(is_of_a_pair(&set.input) && is_of_a_pair(&set.output));
+        for other in [&set.dlq, EMAIL_QUEUE, EMAIL_DLQ, UNCLAIMED_QUEUE, RELEASE_EVENTS_QUEUE] {
+            assert!(!is_of_a_pair(other), "{other}");
+        }
     }
 
     #[test]

@@ -22,6 +22,15 @@ pub enum Charge {
     Dollars(f64),
 }
 
+/// A way into the chat about one site.
+#[derive(Clone, Debug)]
+pub struct WayIn {
+    /// The site's address.
+    pub site: String,
+    /// The link that signs in.
+    pub link: String,
+}
+
 /// The outcome of an instruction that changed something.
 #[derive(Clone, Debug)]
 pub struct Done<'a> {
@@ -126,6 +135,18 @@ pub fn rolled_back(site: &str) -> Letter {
                 .into(),
         ),
     ])
+}
+
+/// The links that somebody asked for, one for each of their sites.
+pub fn sign_in(ways: &[WayIn]) -> Letter {
+    let mut blocks = vec![Block::Text("Here is your way into WebOrdinary.".into())];
+    for way in ways {
+        blocks.push(Block::Text(format!("For {}", way.site)));
+        blocks.push(Block::Button("Sign in", way.link.clone()));
+    }
+    let words = "It works once, within an hour. If you did not ask for it, do nothing: nobody gets in without this mail.";
+    blocks.push(Block::Quiet(words.into()));
+    Letter::of(&blocks)
 }
 
 /// The mail was not accepted, and why.

@@ -32,7 +32,7 @@ pub struct Outgoing<'a> {
     pub to: &'a str,
     /// The address that continues the thread, with its token.
     pub reply_to: Option<&'a str>,
-    /// The subject of the mail answered; `Re: ` is put before it unless it is there.
+    /// The subject of the mail answered; `Re: ` is put before it unless it is there. A mail that answers none has it as it is.
     pub subject: &'a str,
     /// The id answered, without brackets.
     pub in_reply_to: Option<&'a str>,
@@ -52,7 +52,7 @@ pub fn compose(out: &Outgoing<'_>) -> Vec<u8> {
     let mut mail = MessageBuilder::new()
         .header("From", Raw::new(mailbox(out.from_name, out.from)))
         .header("To", Raw::new(mailbox("", out.to)))
-        .header("Subject", Text::new(reply_subject(out.subject)))
+        .header("Subject", Text::new(subject(out)))
         .header("Date", Date::new(out.date.0.max(0) / 1000))
         .header("Message-ID", MessageId::new(clean_id(out.message_id).unwrap_or_else(|| digest(out))));
     if let Some(address) = out.reply_to {
@@ -66,7 +66,7 @@ pub fn compose(out: &Outgoing<'_>) -> Vec<u8> {
         mail = mail.header("References", MessageId::new_list(references.into_iter()));
     }
     mail = mail
-        .header("Auto-Submitted", Raw::new("auto-replied"))
+        .header("Auto-Submitted", Raw::new(if answers(out) { "auto-replied" } else { "auto-generated" }))
         .header("X-Auto-Response-Suppress", Raw::new("All"))
         .header("X-WebOrdinary", Raw::new(ascii(&one_line(out.header, 200))));
     let kind = ContentType::new("multipart/alternative").attribute("boundary", digest(out));
@@ -74,6 +74,15 @@ pub fn compose(out: &Outgoing<'_>) -> Vec<u8> {
         vec![MimePart::new("text/plain", ended(out.text)), MimePart::new("text/html", ended(out.html))];
     // Writing into memory cannot fail.
     mail.body(MimePart::new(kind, parts)).write_to_vec().unwrap_or_default()
+}
+
+/// Whether this is an answer to a mail, and not the first of its conversation.
+fn answers(out: &Outgoing<'_>) -> bool {
+    out.in_reply_to.is_some() || !out.references.is_empty()
+}
+
+fn subject(out: &Outgoing<'_>) -> String {
+    if answers(out) { reply_subject(out.subject) } else { one_line(out.subject, SUBJECT_MAX) }
 }
 
 /// `subject` with exactly one `Re: ` before it, whatever language's marks stand there.
@@ -258,6 +267,16 @@ mod tests {
         ] {
             assert_eq!(reply_subject(given), subject);
         }
+    }
+
+    #[test]
+    fn a_mail_that_answers_none_has_its_own_subject() {
+        let raw = compose(&Outgoing { subject: "Sign in", in_reply_to: None, ..outgoing() });
+        let mail = MessageParser::default().parse(&raw).unwrap();
+        assert_eq!(mail.subject(), Some("Sign in"));
+        assert_eq!(mail.header_raw("Auto-Submitted").unwrap().trim(), "auto-generated");
+        let raw = compose(&Outgoing { subject: "x\r\nBcc: a@b", in_reply_to: None, ..outgoing() });
+        assert_eq!(header(&String::from_utf8(raw).unwrap(), "Bcc"), Vec::<&str>::new());
     }
 
     #[test]

@@ -224,7 +224,7 @@ fn sender(message: &Message<'_>) -> Result<Mailbox, ParseError> {
 }
 
 /// Whether `text` is `name@host` in a form that can be compared and answered.
-pub(crate) fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else { return false };
     let odd =
         |c: char| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')');

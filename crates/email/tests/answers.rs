@@ -1,6 +1,6 @@
 //! Every answer, word for word, and what is left of it after a mail program has read it.
 
-use email::answer::{self, Charge, Done};
+use email::answer::{self, Charge, Done, WayIn};
 use email::parse::{Unread, UnreadKind};
 use email::{Inbound, Letter, Outgoing, compose, own_words};
 
@@ -18,7 +18,12 @@ fn letters() -> Vec<(&'static str, Letter)> {
         unread: &unread,
     };
     let rehearsed = Done { files: &many, charge: Charge::Rehearsal, unread: &[], ..done.clone() };
+    let ways = ["stamps", "rosa"].map(|site| WayIn {
+        site: format!("{site}.example.com"),
+        link: format!("https://app.example.com/sign-in/{site}"),
+    });
     vec![
+        ("sign_in", answer::sign_in(&ways)),
         ("received", answer::received(&[])),
         ("received_with_unread_parts", answer::received(&unread)),
         ("result", answer::result(&done)),

@@ -4,8 +4,9 @@ mod rows;
 
 use crate::db::Db;
 use async_trait::async_trait;
+use domain::Timestamp;
 use domain::names::{QUEUE_BODY_MAX, QUEUE_NAME_MAX};
-use ports::queues::{Delivery, Depth, Receipt};
+use ports::queues::{Delivery, Depth, Receipt, Unused};
 use ports::{ErrorKind, PortError, Queues, Result};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +21,8 @@ const MAX_BATCH: usize = 10;
 pub(crate) struct SqliteQueues {
     db: Db,
     bells: Mutex<HashMap<String, Arc<Notify>>>,
+    /// When each queue was last used, as far as this process knows: who begins anew lets all of them live for longer.
+    uses: Mutex<HashMap<String, Timestamp>>,
 }
 
 /// What a look into a queue found.
@@ -32,7 +35,11 @@ enum Found {
 
 impl SqliteQueues {
     pub(crate) fn new(db: Db) -> Self {
-        Self { db, bells: Mutex::new(HashMap::new()) }
+        Self { db, bells: Mutex::default(), uses: Mutex::default() }
+    }
+
+    fn note_use(&self, queue: &str, at: Timestamp) {
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner).insert(queue.to_owned(), at);
     }
 
     /// The bell of a queue.
@@ -50,15 +57,16 @@ impl SqliteQueues {
 
     async fn take(&self, queue: &str, max: usize, lease: Duration) -> Result<Found> {
         let name = queue.to_owned();
-        let (deliveries, lapse, buried) = self
+        let (deliveries, lapse, buried, now) = self
             .db
             .write(move |conn, now| {
                 let taken = rows::take(conn, &name, max, (now, now.plus(lease)))?;
                 let lapse = if taken.deliveries.is_empty() { rows::next_lapse(conn, &name)? } else { None };
                 let lapse = lapse.map(|at| at.since(now));
-                Ok((taken.deliveries, lapse, taken.buried))
+                Ok((taken.deliveries, lapse, taken.buried, now))
             })
             .await?;
+        self.note_use(queue, now);
         if let Some(dead_letters) = buried {
             self.ring(&dead_letters);
         }
@@ -103,8 +111,18 @@ impl Queues for SqliteQueues {
         if max_receives == 0 {
             return Err(PortError::new(ErrorKind::Malformed, "a message is received at least once"));
         }
-        let (queue, dead_letters) = (queue.to_owned(), dead_letters.map(str::to_owned));
-        self.db.write(move |conn, _| rows::ensure(conn, &queue, dead_letters.as_deref(), max_receives)).await
+        let (name, dead) = (queue.to_owned(), dead_letters.map(str::to_owned));
+        let now = self
+            .db
+            .write(move |conn, now| {
+                rows::ensure(conn, &name, dead.as_deref(), max_receives)?;
+                Ok(now)
+            })
+            .await?;
+        for used in dead_letters.into_iter().chain([queue]) {
+            self.note_use(used, now);
+        }
+        Ok(())
     }
 
     async fn send(&self, queue: &str, body: &str) -> Result<()> {
@@ -114,7 +132,14 @@ impl Queues for SqliteQueues {
             return Err(PortError::new(ErrorKind::Malformed, says));
         }
         let (name, body) = (queue.to_owned(), body.to_owned());
-        self.db.write(move |conn, now| rows::send(conn, &name, &body, now)).await?;
+        let now = self
+            .db
+            .write(move |conn, now| {
+                rows::send(conn, &name, &body, now)?;
+                Ok(now)
+            })
+            .await?;
+        self.note_use(queue, now);
         self.ring(queue);
         Ok(())
     }
@@ -155,9 +180,19 @@ impl Queues for SqliteQueues {
         check_name(queue)?;
         let name = queue.to_owned();
         self.db.write(move |conn, _| rows::remove(conn, &name)).await?;
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner).remove(queue);
         // Who waits learns that the queue is gone.
         self.ring(queue);
         Ok(())
+    }
+
+    async fn unused(&self, age: Duration, max: usize) -> Result<Vec<Unused>> {
+        let (queues, now) = self.db.read(|conn, now| Ok((rows::all(conn)?, now))).await?;
+        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut long_ago = queues;
+        long_ago.retain(|queue| now.since(*uses.entry(queue.queue.clone()).or_insert(now)) >= age);
+        long_ago.truncate(max);
+        Ok(long_ago)
     }
 }
 

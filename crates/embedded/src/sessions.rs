@@ -46,6 +46,26 @@ impl Sessions for SqliteSessions {
             })
             .await
     }
+
+    async fn lapse(&self) -> Result<Vec<ThreadId>> {
+        self.0.write(lapse).await
+    }
+}
+
+fn lapse(conn: &Connection, now: Timestamp) -> Result<Vec<ThreadId>, Fault> {
+    let mut select = conn.prepare_cached(
+        "SELECT * FROM sessions WHERE state <> 'sleeping' AND state <> 'initializing' ORDER BY thread",
+    )?;
+    let served = select.query_map([], session_row)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut lapsed = Vec::new();
+    for stored in served {
+        let row = as_it_is(conn, stored, now)?;
+        if matches!(row.session, Session::Sleeping { .. }) {
+            put(conn, &row)?;
+            lapsed.push(row.thread);
+        }
+    }
+    Ok(lapsed)
 }
 
 fn apply(conn: &Connection, thread: &ThreadId, event: Event, now: Timestamp) -> Result<Session, Fault> {
@@ -69,18 +89,23 @@ fn apply(conn: &Connection, thread: &ThreadId, event: Event, now: Timestamp) -> 
         _ => as_it_is(conn, stored, now)?.session,
     };
     let next = session.apply(event, now).map_err(|err| Fault::new(ErrorKind::Conflict, err))?;
+    put(conn, &SessionRow { thread: thread.clone(), pair, session: next.clone(), last_activity })?;
+    Ok(next)
+}
+
+fn put(conn: &Connection, row: &SessionRow) -> Result<(), Fault> {
     conn.prepare_cached(
         "INSERT INTO sessions (thread, pair, state, doc, last_activity) VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT (thread) DO UPDATE SET state = ?3, doc = ?4, last_activity = ?5",
     )?
     .execute(params![
-        thread.as_str(),
-        pair.key(),
-        next.word(),
-        codec::to_json(&next)?,
-        last_activity.0
+        row.thread.as_str(),
+        row.pair.key(),
+        row.session.word(),
+        codec::to_json(&row.session)?,
+        row.last_activity.0
     ])?;
-    Ok(next)
+    Ok(())
 }
 
 fn begin(conn: &Connection, thread: &ThreadId, now: Timestamp) -> Result<SessionRow, Fault> {

@@ -1,7 +1,7 @@
 //! All ports together, as a service is given them.
 
 use crate::{
-    Blobs, Claims, Clock, Containers, Fleet, Mailer, Messages, Pool, ProgressFeed, Projects, Queues,
+    Blobs, Claims, Clock, Containers, Fleet, Mailer, Messages, Metrics, Pool, ProgressFeed, Projects, Queues,
     Releases, Replies, Sessions, SignIns, Threads,
 };
 use std::sync::Arc;
@@ -18,6 +18,7 @@ pub struct Backends {
     pub mailer: Arc<dyn Mailer>,
     pub messages: Arc<dyn Messages>,
     pub pool: Arc<dyn Pool>,
+    pub metrics: Arc<dyn Metrics>,
     pub progress: Arc<dyn ProgressFeed>,
     pub projects: Arc<dyn Projects>,
     pub queues: Arc<dyn Queues>,

@@ -34,6 +34,15 @@ pub struct Depth {
     pub in_flight: u64,
 }
 
+/// A queue that nobody has used for long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unused {
+    /// The queue.
+    pub queue: String,
+    /// Where its dead letters go.
+    pub dead_letters: Option<String>,
+}
+
 /// Queues ring; they never hold the truth. A message may be lost by no-one's fault but an operator's, and may
 /// come twice, late, or out of order: readers take what is due from the store.
 ///
@@ -63,6 +72,10 @@ pub trait Queues: Send + Sync {
     async fn depth(&self, queue: &str) -> Result<Depth>;
     /// Deletes the queue and what is in it. No error when there is none.
     async fn remove(&self, queue: &str) -> Result<()>;
+    /// Up to `max` queues that nobody has ensured, sent to or received from for `age`, as the backend's own clock has
+    /// it. A use may be noted once an hour only, so that `age` is exact to an hour or two; it is never taken for longer ago
+    /// than that.
+    async fn unused(&self, age: Duration, max: usize) -> Result<Vec<Unused>>;
 }
 
 /// Receives before an input message moves to the dead-letter queue.

@@ -28,4 +28,7 @@ pub trait Sessions: Send + Sync {
     async fn get(&self, thread: &ThreadId) -> Result<Option<SessionRow>>;
     /// Sessions of a pair that are not sleeping.
     async fn awake(&self, pair: &Pair) -> Result<Vec<SessionRow>>;
+    /// Puts to sleep every session whose claim is over though nobody said so; returns their threads. Until then such a
+    /// session only reads as sleeping. Costs nothing for pairs that sleep.
+    async fn lapse(&self) -> Result<Vec<ThreadId>>;
 }

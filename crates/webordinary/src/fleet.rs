@@ -11,7 +11,7 @@ use domain::names::EDIT_SERVICE;
 use domain::reply_address::ReplyAddresses;
 use edit_container::config::{Places, Previews, Times};
 use edit_container::{Container, PreviewRegistry};
-use embedded::{Data, Embedded, FileSecrets, InProcessFleet, NoCache, NoCodeHost, TaskContext};
+use embedded::{Data, Embedded, FileSecrets, InProcessFleet, LogMetrics, NoCache, NoCodeHost, TaskContext};
 use gateway::{Credential, Gateway, Secret, Upstream};
 use hermes::PreviewAddresses;
 use hermes::config::Billing;
@@ -63,6 +63,7 @@ pub(crate) async fn open_backends(data: Data, up: &Up) -> anyhow::Result<(Backen
         mailer: store.mailer(),
         messages: store.messages(),
         pool: store.pool(),
+        metrics: Arc::new(LogMetrics),
         progress: store.progress(),
         projects: store.projects(),
         queues: store.queues(),

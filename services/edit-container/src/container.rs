@@ -7,8 +7,9 @@ use domain::message::{ClaimRequest, Released, Schema};
 use domain::names::{EDIT_SERVICE, QueueSet, UNCLAIMED_QUEUE};
 use domain::{ContainerId, Epoch, Pair};
 use ports::fleet::Protection;
+use ports::metrics::Metric;
 use ports::queues::Delivery;
-use ports::{Backends, PortError};
+use ports::{Backends, Fleet, PortError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,8 @@ use tracing::{info, warn};
 
 /// How long a claim request is hidden from other containers while this one takes it.
 const REQUEST_LEASE: Duration = Duration::from_secs(30);
+/// How often the protection from scale-in is begun anew. ECS ends one by itself after two hours.
+const PROTECT_AGAIN: Duration = Duration::from_mins(30);
 /// Pause after a store or queue error.
 const BACK_OFF: Duration = Duration::from_secs(2);
 
@@ -36,17 +39,20 @@ impl Container {
     /// Serves one pair until it is idle, its claim is lost, or `stop` is called.
     pub async fn run(self, stop: CancellationToken) {
         let Some((pair, epoch)) = stop.run_until_cancelled(self.claim()).await else { return };
-        self.protect(Protection::On).await;
         info!(container.id = %self.id, project.id = %pair.project_id, claim.epoch = epoch.0, "claimed");
         let claim = (self.id.clone(), pair.clone(), epoch);
         match Desk::open(claim, &self.config, &self.backends, &self.registry) {
-            Ok(desk) => desk.serve(stop).await,
+            Ok(desk) => tokio::select! {
+                () = desk.serve(stop) => {}
+                () = stay_protected(&*self.backends.fleet, &self.id, PROTECT_AGAIN) => {}
+            },
             Err(error) => warn!(container.id = %self.id, %error, "this container cannot serve"),
         }
         if let Err(error) = self.backends.claims.release(&pair, &self.id, epoch).await {
+            self.backends.metrics.count(Metric::CleanupErrors, 1.0);
             warn!(container.id = %self.id, %error, "the claim was not released; it will lapse");
         }
-        self.protect(Protection::Off).await;
+        protect(&*self.backends.fleet, &self.id, Protection::Off).await;
         self.tell_released(pair.clone()).await;
         info!(container.id = %self.id, project.id = %pair.project_id, "released");
     }
@@ -92,11 +98,19 @@ impl Container {
         }
         Ok(None)
     }
+}
 
-    async fn protect(&self, protection: Protection) {
-        if let Err(error) = self.backends.fleet.protect(EDIT_SERVICE, self.id.as_str(), protection).await {
-            warn!(container.id = %self.id, %error, "scale-in protection was not changed");
-        }
+/// Protects the container from scale-in, again and again, for as long as this is polled: while its claim is held.
+async fn stay_protected(fleet: &dyn Fleet, id: &ContainerId, again: Duration) {
+    loop {
+        protect(fleet, id, Protection::On).await;
+        tokio::time::sleep(again).await;
+    }
+}
+
+async fn protect(fleet: &dyn Fleet, id: &ContainerId, protection: Protection) {
+    if let Err(error) = fleet.protect(EDIT_SERVICE, id.as_str(), protection).await {
+        warn!(container.id = %id, %error, "scale-in protection was not changed");
     }
 }
 
@@ -107,5 +121,48 @@ fn pair_of(delivery: &Delivery) -> Option<Pair> {
             warn!(%error, "a claim request that cannot be read was dropped");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_trait::async_trait;
+    use ports::fleet::Count;
+    use ports::{ErrorKind, Fleet};
+    use std::sync::Mutex;
+
+    /// A fleet that remembers what it was asked for, and refuses the second time.
+    #[derive(Default)]
+    struct Recording(Mutex<Vec<Protection>>);
+
+    #[async_trait]
+    impl Fleet for Recording {
+        async fn count(&self, _: &str) -> ports::Result<Count> {
+            Ok(Count::default())
+        }
+        async fn set_desired(&self, _: &str, _: u32) -> ports::Result<()> {
+            Ok(())
+        }
+        async fn protect(&self, service: &str, task: &str, protection: Protection) -> ports::Result<()> {
+            assert_eq!((service, task), (EDIT_SERVICE, "c1"));
+            let mut asked = self.0.lock().unwrap();
+            asked.push(protection);
+            if asked.len() == 2 {
+                return Err(PortError::new(ErrorKind::Transient, "ECS is away"));
+            }
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn protection_is_begun_anew_also_after_a_refusal() {
+        let (fleet, id) = (Recording::default(), "c1".parse().unwrap());
+        let again = Duration::from_millis(20);
+        let staying = stay_protected(&fleet, &id, again);
+        assert!(tokio::time::timeout(again * 20, staying).await.is_err(), "it ends only with the claim");
+        let asked = fleet.0.lock().unwrap();
+        assert!((3..=20).contains(&asked.len()), "{}", asked.len());
+        assert!(asked.iter().all(|protection| *protection == Protection::On));
     }
 }

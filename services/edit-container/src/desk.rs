@@ -1,6 +1,6 @@
 //! Serving one claimed pair: listen, hand work to the thread actors, keep the claim, leave when idle.
 
-use crate::bell;
+use crate::bell::{self, Bell};
 use crate::claimed::{Activity, Claimed, TreeLocks};
 use crate::config::{Config, Previews};
 use crate::registry::PreviewRegistry;
@@ -12,8 +12,9 @@ use domain::names::QueueSet;
 use domain::session::{Event, Session};
 use domain::{ContainerId, Epoch, Pair, ThreadId};
 use ports::claims::Release;
+use ports::metrics::Metric;
 use ports::queues::Delivery;
-use ports::{Backends, ErrorKind, PortError, queues};
+use ports::{Backends, ErrorKind, PortError};
 use preview::{PreviewHost, Sites};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,8 +24,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-/// How long a work message is hidden while its row is looked up.
-const RING_LEASE: Duration = Duration::from_secs(30);
 /// Pause after a store or queue error.
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// While the idle clock has run out but something still goes on.
@@ -90,20 +89,11 @@ impl Desk {
 
     /// Hands what is due to the actors, then waits for the bell; returns when the pair was released as idle.
     async fn listen(&mut self) {
-        if let Err(error) = queues::ensure_set(&*self.claimed.backends.queues, &self.claimed.queues).await {
-            warn!(container.id = %self.claimed.id, %error, "queues could not be created");
-        }
+        let mut bell = Bell::of(&self.claimed.backends.queues, &self.claimed.queues);
         loop {
             let step = async {
                 self.hand_out().await?;
-                let idle_in = self.claimed.config.times.idle.saturating_sub(self.quiet_for());
-                let wait = self.claimed.config.times.poll.min(idle_in.max(SHORTEST_POLL));
-                let rung = self
-                    .claimed
-                    .backends
-                    .queues
-                    .receive(&self.claimed.queues.input, 10, wait, RING_LEASE)
-                    .await?;
+                let rung = bell.hear(self.patience()).await?;
                 if rung.is_empty() {
                     return self.release_if_idle().await;
                 }
@@ -123,6 +113,12 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// How long to wait for the bell: the idle clock may run out before it rings.
+    fn patience(&self) -> Duration {
+        let idle_in = self.claimed.config.times.idle.saturating_sub(self.quiet_for());
+        self.claimed.config.times.poll.min(idle_in.max(SHORTEST_POLL))
     }
 
     /// Takes a bell off the queue. What is none can only be an operator's matter, at once and not after three receives.
@@ -206,6 +202,7 @@ impl Desk {
                 .apply(&thread, Event::Left { epoch: self.claimed.epoch })
                 .await;
             if let Err(error) = left {
+                self.claimed.backends.metrics.count(Metric::CleanupErrors, 1.0);
                 warn!(thread.id = %thread, %error, "the session was not closed");
             }
         }

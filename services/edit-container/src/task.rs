@@ -36,6 +36,7 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
     let progress = Arc::new(ProgressHub::default());
     let aws = bootstrap::aws::connect(&settings.aws, progress).await?;
     let id = id_of(&aws)?;
+    aws.deliver_metrics(&life);
     let launcher = Launcher::of_this_program();
     let paths = ToolPaths::new(&settings.local, std::env::var_os("PATH").unwrap_or_default())
         .with_environment(|name| std::env::var_os(name));
@@ -57,6 +58,7 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
     if !life.finish(DRAIN).await {
         warn!("something did not end in time");
     }
+    aws.deliver_last_metrics().await;
     Ok(())
 }
 

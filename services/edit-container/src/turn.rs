@@ -11,10 +11,11 @@ use crate::{instruct, publish, undo, words};
 use bootstrap::fault;
 use domain::message::{FailureKind, Kind, Outcome, Status};
 use ports::messages::{Message, Progress};
+use ports::metrics::Metric;
 use ports::progress::ProgressEvent;
 use ports::{ErrorKind, PortError};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -115,8 +116,16 @@ async fn effect(claimed: &Claimed, message: &Message, outcome: &Outcome) -> Resu
     }
 }
 
+fn measure(claimed: &Claimed, outcome: &Outcome) {
+    let metrics = &claimed.backends.metrics;
+    let ended = if outcome.error.is_some() { Metric::TurnsFailed } else { Metric::TurnsCompleted };
+    metrics.count(ended, 1.0);
+    metrics.count(Metric::TurnSeconds, Duration::from_millis(outcome.duration_ms).as_secs_f64());
+}
+
 async fn store(claimed: &Claimed, outcome: &Outcome) -> Result<(), PortError> {
     claimed.backends.messages.answer(outcome, &claimed.id, claimed.epoch).await?;
+    measure(claimed, outcome);
     fault::point("outcome.stored");
     let body = serde_json::to_string(outcome).map_err(|e| PortError::new(ErrorKind::Malformed, e))?;
     // A bell that does not ring is rung by Hermes' sweep.

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::listen::Listeners;
+use crate::orphans::Orphans;
 use crate::scaler::Scaler;
 use crate::ses_mail::Strays;
 use domain::message::{ClaimRequest, Kind, Schema, Work};
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::warn;
 
 /// A pair is not asked for again within this time, but by the sweep after it.
 const ASK_AGAIN: Duration = Duration::from_secs(8);
@@ -33,6 +35,7 @@ pub struct Hermes {
     pub(crate) listeners: Listeners,
     pub(crate) strays: Strays,
     pub(crate) scaler: Scaler,
+    pub(crate) orphans: Orphans,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     asked: Mutex<HashMap<Pair, Timestamp>>,
@@ -53,6 +56,7 @@ impl Hermes {
             listeners: Listeners::default(),
             strays: Strays::default(),
             scaler: Scaler::new(),
+            orphans: Orphans::default(),
             tasks: TaskTracker::new(),
             stop,
             asked: Mutex::default(),
@@ -96,13 +100,20 @@ impl Hermes {
             serde_json::to_string(&work_of(message)).map_err(|e| PortError::new(ErrorKind::Malformed, e))?;
         match self.backends.queues.send(&set.input, &body).await {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                ensure_set(&*self.backends.queues, &set).await?;
-                self.backends.queues.send(&set.input, &body).await?;
+                // A container takes the row from the store, and creates the queues when their names are free again.
+                if let Err(error) = self.send_first(&set, &body).await {
+                    warn!(message.id = %message.id, %error, "there is no bell to ring yet");
+                }
             }
             other => other?,
         }
         bootstrap::fault::point("work.sent");
         self.want(&message.pair).await
+    }
+
+    async fn send_first(&self, set: &QueueSet, body: &str) -> Result<(), PortError> {
+        ensure_set(&*self.backends.queues, set).await?;
+        self.backends.queues.send(&set.input, body).await
     }
 
     /// Sees to it that a container serves the pair, and listens for what it reports.

@@ -12,6 +12,8 @@ pub mod hosts;
 pub mod incoming;
 mod listen;
 pub mod mailroom;
+mod measure;
+mod orphans;
 pub mod preview_address;
 mod say;
 mod scaler;

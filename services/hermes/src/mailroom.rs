@@ -189,25 +189,23 @@ impl Hermes {
         if title.is_empty() {
             title = domain::commit::subject(&order.words.text);
         }
-        self.backends
-            .messages
-            .record(NewMessage {
-                // With the author: somebody else's mail of the same id is another mail.
-                dedupe: format!("mail/{}/{author}/{}", order.project.mail_domain, mail.message_id),
-                aliases: vec![mail.message_id.clone()],
-                channel: Channel::Mail(origin),
-                kind: order.kind,
-                instruction: order.words.text,
-                material: order.words.cut,
-                received_at: self.backends.clock.now(),
-                title: title.chars().take(TITLE_MAX).collect(),
-                attachments,
-                id,
-                thread,
-                pair,
-                author,
-            })
-            .await
+        self.record(NewMessage {
+            // With the author: somebody else's mail of the same id is another mail.
+            dedupe: format!("mail/{}/{author}/{}", order.project.mail_domain, mail.message_id),
+            aliases: vec![mail.message_id.clone()],
+            channel: Channel::Mail(origin),
+            kind: order.kind,
+            instruction: order.words.text,
+            material: order.words.cut,
+            received_at: self.backends.clock.now(),
+            title: title.chars().take(TITLE_MAX).collect(),
+            attachments,
+            id,
+            thread,
+            pair,
+            author,
+        })
+        .await
     }
 
     /// The thread that a mail continues: by the token of the address, then In-Reply-To, then References from the

@@ -24,7 +24,7 @@ impl Conversations for Chat {
     async fn say(&self, who: &Identity, saying: Saying) -> Result<Said, SayError> {
         let kind = self.check(who, &saying).await?;
         let new = self.message_of(who, saying, kind).await?;
-        let recorded = self.0.backends.messages.record(new).await.map_err(say_error)?;
+        let recorded = self.0.record(new).await.map_err(say_error)?;
         bootstrap::fault::point("message.recorded");
         let (Recorded::Fresh(message) | Recorded::Known(message)) = recorded;
         self.0

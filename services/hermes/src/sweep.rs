@@ -4,6 +4,7 @@ use crate::desk::Hermes;
 use crate::incoming::WAITING;
 use domain::message::Kind;
 use ports::PortError;
+use ports::metrics::Metric;
 use std::sync::Arc;
 use tracing::warn;
 
@@ -17,6 +18,13 @@ impl Hermes {
         loop {
             if let Some(Err(error)) = stop.run_until_cancelled(self.sweep()).await {
                 warn!(%error, "the sweep broke off; it goes on at its next turn");
+            }
+            if let Some(Err(error)) = stop.run_until_cancelled(self.tidy()).await {
+                self.backends.metrics.count(Metric::CleanupErrors, 1.0);
+                warn!(%error, "orphans were left; they are looked for again");
+            }
+            if let Some(Err(error)) = stop.run_until_cancelled(self.measure()).await {
+                warn!(%error, "the fleet was not measured");
             }
             if stop.run_until_cancelled(tokio::time::sleep(self.config.sweep)).await.is_none() {
                 return;

@@ -23,7 +23,7 @@ const OPEN_ORDERS: &str = r#"{"orders":{}}"#;
 /// Shortest secret that is taken, in characters.
 const SECRET_MIN: usize = 32;
 /// How long the drain may take: ECS kills 120 s after it has asked, at most.
-const DRAIN: Duration = Duration::from_secs(60);
+const DRAIN: Duration = Duration::from_mins(1);
 /// How long browsers keep their connections while this drains.
 const CUT: Duration = Duration::from_secs(3);
 
@@ -38,6 +38,7 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
     let progress = Arc::new(FarProgress::new(life.stop().clone()));
     let aws = bootstrap::aws::connect(&settings.aws, progress.clone()).await?;
     progress.look_in(aws.backends.clone());
+    aws.deliver_metrics(&life);
     let listener = TcpListener::bind(settings.http)
         .await
         .with_context(|| format!("{} cannot be listened on", settings.http))?;
@@ -53,6 +54,7 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
     if !life.finish(DRAIN).await {
         warn!("something did not end in time");
     }
+    aws.deliver_last_metrics().await;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The app host: chat pages, the API, sign-in, sent mail, health.
 
 mod api;
+mod ask_link;
 mod assets;
 mod chat;
 mod config;
@@ -49,6 +50,7 @@ pub fn app(
         .merge(chat::routes())
         .merge(stream::routes())
         .merge(files::routes())
+        .merge(ask_link::routes())
         .merge(sign_in::routes())
         .merge(mail::routes())
         .merge(api::routes())

@@ -10,5 +10,9 @@ mod flaky;
 mod forms;
 #[path = "mail/letter.rs"]
 mod letter;
+#[path = "mail/measured.rs"]
+mod measured;
 #[path = "mail/office.rs"]
 mod office;
+#[path = "mail/orphans.rs"]
+mod orphans;

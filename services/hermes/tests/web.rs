@@ -4,6 +4,8 @@
 
 #[path = "web/api.rs"]
 mod api;
+#[path = "web/ask_link.rs"]
+mod ask_link;
 #[path = "web/pages.rs"]
 mod pages;
 #[path = "web/streams.rs"]

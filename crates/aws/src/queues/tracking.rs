@@ -3,6 +3,7 @@
 //! AWS refuses the name of a deleted queue for a minute, and whoever deleted it is seldom who wants it next. The table
 //! tells every process before it asks.
 
+use super::attributes::Redrive;
 use crate::connect::Clients;
 use crate::fault::fault;
 use crate::store_clock::StoreClock;
@@ -11,8 +12,10 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
 use domain::names::QUEUE_TRACKING_TABLE;
+use ports::queues::Unused;
 use ports::{ErrorKind, PortError, Result};
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a deleted queue's name cannot be used.
@@ -20,6 +23,8 @@ use std::time::Duration;
 const UNUSABLE: Duration = Duration::from_mins(1);
 /// How exactly the last use is known: a write per hour, not one per use.
 const USE_NOTED: Duration = Duration::from_hours(1);
+/// Queues remembered before old uses are dropped.
+const REMEMBERED: usize = 10_000;
 /// How long the row of a deleted queue is kept.
 const KEPT: Duration = Duration::from_hours(24);
 
@@ -27,6 +32,8 @@ const KEPT: Duration = Duration::from_hours(24);
 pub(super) struct Tracking {
     client: Client,
     clock: StoreClock,
+    /// Uses that this process has noted.
+    noted: Mutex<HashMap<String, Timestamp>>,
 }
 
 /// A row, as far as it decides something.
@@ -52,7 +59,7 @@ impl Row {
 
 impl Tracking {
     pub(super) fn new(clients: &Clients) -> Self {
-        Self { client: clients.dynamodb.clone(), clock: clients.clock.clone() }
+        Self { client: clients.dynamodb.clone(), clock: clients.clock.clone(), noted: Mutex::default() }
     }
 
     /// The queue's row. `Transient` while AWS would refuse the queue's name.
@@ -66,8 +73,9 @@ impl Tracking {
     }
 
     /// Notes that the queue exists and is used. `Conflict` when it was deleted after `row` was read.
-    pub(super) async fn used(&self, queue: &str, row: Row) -> Result<()> {
+    pub(super) async fn used(&self, queue: &str, row: Row, redrive: Option<&Redrive>) -> Result<()> {
         let now = self.clock.now();
+        self.is_news(queue, now);
         if row.use_is_noted(now) {
             return Ok(());
         }
@@ -76,17 +84,76 @@ impl Tracking {
             Some(_) => (":now", "deletedAt = :seen"),
             None => ("if_not_exists(createdAt, :now)", "attribute_not_exists(deletedAt)"),
         };
-        let change = format!("SET lastUsed = :now, createdAt = {created} REMOVE deletedAt, expiresAt");
+        let dead_letters = redrive.and_then(|redrive| redrive.target.rsplit(':').next());
+        let and = dead_letters.map_or("", |_| ", deadLetters = :dead");
+        let change = format!("SET lastUsed = :now, createdAt = {created}{and} REMOVE deletedAt, expiresAt");
         let mut update = self.update(queue, &change).condition_expression(unless);
         update = update.expression_attribute_values(":now", number(now.0));
+        if let Some(dead_letters) = dead_letters {
+            update = update.expression_attribute_values(":dead", AttributeValue::S(dead_letters.to_owned()));
+        }
         if let Some(seen) = row.deleted_at {
             update = update.expression_attribute_values(":seen", number(seen.0));
         }
         update.send().await.map(|_| ()).map_err(|error| fault(row_of(queue), &error))
     }
 
+    /// Notes a use of a queue that is there, unless this process has done so within the hour. A note that fails is left
+    /// to the next hour: the use itself has worked.
+    pub(super) async fn used_again(&self, queue: &str) {
+        let now = self.clock.now();
+        if !self.is_news(queue, now) {
+            return;
+        }
+        let update = self
+            .update(queue, "SET lastUsed = :now")
+            .condition_expression("attribute_exists(lastUsed) AND attribute_not_exists(deletedAt)")
+            .expression_attribute_values(":now", number(now.0));
+        if let Err(error) = update.send().await {
+            let error = fault(row_of(queue), &error);
+            // A queue that the deployment made has no row, and one that is being deleted is none of ours any more.
+            if error.kind() != ErrorKind::Conflict {
+                tracing::warn!(%error, "the use of a queue was not noted");
+            }
+        }
+    }
+
+    /// Whether this process has not noted a use within the hour. It has from now on.
+    fn is_news(&self, queue: &str, now: Timestamp) -> bool {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.len() >= REMEMBERED {
+            noted.retain(|_, at| now.since(*at) < USE_NOTED);
+        }
+        if noted.get(queue).is_some_and(|at| now < at.plus(USE_NOTED)) {
+            return false;
+        }
+        noted.insert(queue.to_owned(), now);
+        true
+    }
+
+    /// Queues that were last used `age` ago or earlier, and are there.
+    pub(super) async fn unused(&self, age: Duration, max: usize) -> Result<Vec<Unused>> {
+        let rows = self
+            .client
+            .scan()
+            .table_name(QUEUE_TRACKING_TABLE)
+            .filter_expression("lastUsed <= :since AND attribute_not_exists(deletedAt)")
+            .expression_attribute_values(":since", number(self.clock.now().minus(age).0));
+        let (mut rows, mut unused) = (rows.into_paginator().items().send(), Vec::new());
+        while unused.len() < max {
+            let Some(row) = rows.next().await else { break };
+            let row = row.map_err(|error| fault("rows of queues", &error))?;
+            let text = |name| row.get(name).and_then(|value| value.as_s().ok()).cloned();
+            if let Some(queue) = text("queue") {
+                unused.push(Unused { queue, dead_letters: text("deadLetters") });
+            }
+        }
+        Ok(unused)
+    }
+
     /// Notes that the queue is being deleted. Deleting it again does not begin the minute anew.
     pub(super) async fn removed(&self, queue: &str) -> Result<()> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).remove(queue);
         let row = self.row(queue).await?;
         let now = self.clock.now();
         if row.unusable(now).is_some() {

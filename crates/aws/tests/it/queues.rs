@@ -5,7 +5,7 @@ use aws::{Clients, SqsQueues, resources};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::names::{EMAIL_DLQ, EMAIL_QUEUE, QUEUE_BODY_MAX, QUEUE_TRACKING_TABLE};
-use ports::queues::MAX_RECEIVES;
+use ports::queues::{MAX_RECEIVES, Unused};
 use ports::{ErrorKind, Queues};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -201,4 +201,37 @@ async fn an_acknowledgement_whose_answer_was_lost_has_settled_its_message() {
     // SQS itself accepts the repetition; the stand-in knows the receipt no more.
     let _ = queues.ack(&got[0].receipt).await;
     assert_eq!(queues.depth("shop").await.unwrap(), ports::queues::Depth::default());
+}
+
+#[tokio::test]
+async fn a_queue_is_unused_until_somebody_uses_it_again() {
+    let stand_in = with_tracking().await;
+    let clients = &stand_in.clients;
+    let day = Duration::from_hours(24);
+    SqsQueues::new(clients).ensure("shop", Some("shop-dlq"), MAX_RECEIVES).await.unwrap();
+    clients.sqs.create_queue().queue_name("deployed").send().await.unwrap();
+    for (queue, used_by) in [("shop", "send"), ("shop", "receive"), ("shop", "ensure")] {
+        let long_ago = time(&row(clients, queue).await, "lastUsed").unwrap() - 25 * 60 * 60 * 1000;
+        let update = clients.dynamodb.update_item().table_name(QUEUE_TRACKING_TABLE);
+        let update = update.key("queue", AttributeValue::S(queue.to_owned()));
+        let update = update.update_expression("SET lastUsed = :long_ago");
+        let value = AttributeValue::N(long_ago.to_string());
+        update.expression_attribute_values(":long_ago", value).send().await.unwrap();
+        // A process that has noted no use of it yet.
+        let queues = SqsQueues::new(clients);
+        let found = queues.unused(day, 10).await.unwrap();
+        assert_eq!(found, [Unused { queue: queue.to_owned(), dead_letters: Some("shop-dlq".to_owned()) }]);
+        match used_by {
+            "send" => queues.send(queue, "x").await.unwrap(),
+            "receive" => {
+                let lease = Duration::from_secs(30);
+                assert_eq!(queues.receive(queue, 1, Duration::ZERO, lease).await.unwrap().len(), 1);
+            }
+            _ => queues.ensure(queue, Some("shop-dlq"), MAX_RECEIVES).await.unwrap(),
+        }
+        assert_eq!(queues.unused(day, 10).await.unwrap(), [], "{used_by}");
+    }
+    let queues = SqsQueues::new(clients);
+    queues.send("deployed", "x").await.unwrap();
+    assert!(row(clients, "deployed").await.is_empty(), "what the deployment made has no row");
 }

@@ -3,7 +3,7 @@
 use crate::codec;
 use crate::fault::Fault;
 use domain::Timestamp;
-use ports::queues::{Delivery, Depth, Receipt};
+use ports::queues::{Delivery, Depth, Receipt, Unused};
 use ports::{ErrorKind, PortError};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -144,6 +144,15 @@ pub(super) fn depth(conn: &Connection, queue: &str, now: Timestamp) -> Result<De
 pub(super) fn remove(conn: &Connection, queue: &str) -> Result<(), Fault> {
     conn.prepare_cached("DELETE FROM queues WHERE name = ?1")?.execute([queue])?;
     Ok(())
+}
+
+/// Every queue, and where its dead letters go.
+pub(super) fn all(conn: &Connection) -> Result<Vec<Unused>, Fault> {
+    let mut select = conn.prepare_cached("SELECT name, dead_letters FROM queues ORDER BY name")?;
+    let rows = select.query_map([], |row| {
+        Ok(Unused { queue: row.get("name")?, dead_letters: row.get("dead_letters")? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Where a queue's dead letters go, and after how many receives.

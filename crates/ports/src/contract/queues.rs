@@ -3,7 +3,7 @@
 use super::Harness;
 use super::sample::{refused, together, unique};
 use crate::error::ErrorKind;
-use crate::queues::{Delivery, Depth, MAX_RECEIVES, Queues};
+use crate::queues::{Delivery, Depth, MAX_RECEIVES, Queues, Unused};
 use domain::names::{QUEUE_BODY_MAX, QUEUE_NAME_MAX};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -28,6 +28,7 @@ pub async fn queues_contract(harness: &dyn Harness) {
     a_receive_returns_at_most_what_was_asked(harness).await;
     ensuring_again_keeps_what_is_queued(harness).await;
     names_and_bodies_have_limits(harness).await;
+    what_nobody_uses_is_found(harness).await;
     what_does_not_exist_is_not_found(harness).await;
 }
 
@@ -211,6 +212,23 @@ async fn names_and_bodies_have_limits(harness: &dyn Harness) {
     let largest = "x".repeat(QUEUE_BODY_MAX);
     queues.send(&name, &largest).await.unwrap();
     assert!(one(harness, &name).await.body == largest);
+}
+
+async fn what_nobody_uses_is_found(harness: &dyn Harness) {
+    let queues = harness.queues();
+    let name = format!("contract-{}", unique());
+    let dead = format!("{name}-dlq");
+    queues.ensure(&name, Some(&dead), MAX_RECEIVES).await.unwrap();
+    let unused = async || {
+        let found = queues.unused(harness.lease(), usize::MAX).await.unwrap();
+        found.into_iter().find(|unused| unused.queue == name)
+    };
+    assert_eq!(unused().await, None, "it has just been created");
+    harness.pass(harness.lease()).await;
+    assert_eq!(unused().await, Some(Unused { queue: name.clone(), dead_letters: Some(dead) }));
+    assert!(queues.unused(harness.lease(), 0).await.unwrap().is_empty());
+    queues.remove(&name).await.unwrap();
+    assert_eq!(unused().await, None);
 }
 
 async fn what_does_not_exist_is_not_found(harness: &dyn Harness) {

@@ -11,6 +11,7 @@ use domain::{ContainerId, Epoch};
 pub async fn sessions_contract(harness: &dyn Harness) {
     a_thread_wakes_is_served_and_sleeps(harness).await;
     a_session_whose_claim_lapsed_sleeps_and_can_be_woken(harness).await;
+    what_lapsed_is_put_to_sleep_once(harness).await;
     a_claim_that_is_over_cannot_serve(harness).await;
     a_new_claim_takes_a_session_over(harness).await;
     sessions_that_are_awake_are_found_by_pair(harness).await;
@@ -59,6 +60,34 @@ async fn a_session_whose_claim_lapsed_sleeps_and_can_be_woken(harness: &dyn Harn
     assert!(sessions.awake(&message.pair).await.unwrap().is_empty());
     sessions.apply(&message.thread, Event::Wanted).await.unwrap();
     assert_eq!(word(harness, &message).await, "initializing");
+}
+
+async fn what_lapsed_is_put_to_sleep_once(harness: &dyn Harness) {
+    let (sessions, first, taken_over) =
+        (harness.sessions(), recorded(harness).await, recorded(harness).await);
+    for message in [&first, &taken_over] {
+        let (by, epoch) = claim(harness, message).await;
+        sessions.apply(&message.thread, Event::Served { by, epoch }).await.unwrap();
+    }
+    let lapsed = sessions.lapse().await.unwrap();
+    assert!(!lapsed.contains(&first.thread) && word(harness, &first).await == "active");
+    harness.pass(harness.lease()).await;
+    // Its pair has a new claim, and a session that is served under it.
+    let (by, epoch) = claim(harness, &taken_over).await;
+    let other = fresh(harness.messages().record(message(&taken_over.pair)).await.unwrap());
+    sessions.apply(&other.thread, Event::Served { by, epoch }).await.unwrap();
+    let lapsed = sessions.lapse().await.unwrap();
+    assert!(lapsed.contains(&first.thread) && lapsed.contains(&taken_over.thread), "{lapsed:?}");
+    assert!(!lapsed.contains(&other.thread));
+    let lapsed = sessions.lapse().await.unwrap();
+    assert!(!lapsed.contains(&first.thread) && !lapsed.contains(&taken_over.thread), "{lapsed:?}");
+    for (message, is) in [(&first, "sleeping"), (&taken_over, "sleeping"), (&other, "active")] {
+        assert_eq!(word(harness, message).await, is);
+    }
+    // What sleeps can be claimed and served as ever.
+    let (by, epoch) = claim(harness, &first).await;
+    sessions.apply(&first.thread, Event::Served { by, epoch }).await.unwrap();
+    assert_eq!(word(harness, &first).await, "active");
 }
 
 async fn a_claim_that_is_over_cannot_serve(harness: &dyn Harness) {

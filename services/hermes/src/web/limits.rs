@@ -1,39 +1,62 @@
-//! How much one person may ask at once.
+//! How much one person, or one caller, may ask at once.
 
 use domain::{Timestamp, UserId};
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// State-changing requests of one person in one [`WINDOW`].
+/// State-changing requests of one person in a minute.
 pub(crate) const WRITES: u32 = 60;
-/// The window that writes are counted in.
-pub(crate) const WINDOW: Duration = Duration::from_mins(1);
 /// Event streams that one person may hold open.
 pub(crate) const STREAMS: usize = 20;
-/// People remembered before finished windows are dropped.
+/// Mails with sign-in links to one person in an hour.
+pub(crate) const LINK_MAILS: u32 = 3;
+/// Requests for sign-in links from one place in an hour.
+pub(crate) const LINK_ASKS: u32 = 30;
+/// Requests for sign-in links from everywhere in a minute: each looks through all projects.
+const ALL_LINK_ASKS: u32 = 300;
+/// Those who are remembered before finished windows are dropped.
 const REMEMBERED: usize = 10_000;
 
-/// Counts writes and open streams by person.
-#[derive(Default)]
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Counts writes, open streams and sign-in links.
 pub(crate) struct Limits {
-    writes: Mutex<HashMap<UserId, (Timestamp, u32)>>,
+    writes: Window<UserId>,
+    link_mails: Window<UserId>,
+    link_asks: Window<String>,
+    all_link_asks: Window<()>,
     streams: Mutex<HashMap<UserId, usize>>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            writes: Window::new(WRITES, MINUTE),
+            link_mails: Window::new(LINK_MAILS, HOUR),
+            link_asks: Window::new(LINK_ASKS, HOUR),
+            all_link_asks: Window::new(ALL_LINK_ASKS, MINUTE),
+            streams: Mutex::default(),
+        }
+    }
 }
 
 impl Limits {
     /// Counts one write; false when it is one too many.
     pub(crate) fn write(&self, user: &UserId, now: Timestamp) -> bool {
-        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
-        if writes.len() >= REMEMBERED {
-            writes.retain(|_, (since, _)| now.since(*since) < WINDOW);
-        }
-        let (since, count) = writes.entry(user.clone()).or_insert((now, 0));
-        if now.since(*since) >= WINDOW {
-            (*since, *count) = (now, 0);
-        }
-        *count += 1;
-        *count <= WRITES
+        self.writes.count(user, now)
+    }
+
+    /// Counts one request for a sign-in link from `place`; false when it is one too many.
+    pub(crate) fn link_ask(&self, place: &str, now: Timestamp) -> bool {
+        self.link_asks.count(&place.to_owned(), now) && self.all_link_asks.count(&(), now)
+    }
+
+    /// Counts one mail with sign-in links; false when it is one too many.
+    pub(crate) fn link_mail(&self, user: &UserId, now: Timestamp) -> bool {
+        self.link_mails.count(user, now)
     }
 
     /// A place for one more stream, given back when it is dropped; `None` when there are too many.
@@ -45,6 +68,33 @@ impl Limits {
         }
         *open += 1;
         Some(StreamPlace { limits: self.clone(), user: user.clone() })
+    }
+}
+
+/// Counts by key, anew when a window of time is over.
+struct Window<K> {
+    most: u32,
+    length: Duration,
+    counts: Mutex<HashMap<K, (Timestamp, u32)>>,
+}
+
+impl<K: Clone + Eq + Hash> Window<K> {
+    fn new(most: u32, length: Duration) -> Self {
+        Self { most, length, counts: Mutex::default() }
+    }
+
+    /// Counts one; false when it is one too many.
+    fn count(&self, key: &K, now: Timestamp) -> bool {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= REMEMBERED {
+            counts.retain(|_, (since, _)| now.since(*since) < self.length);
+        }
+        let (since, count) = counts.entry(key.clone()).or_insert((now, 0));
+        if now.since(*since) >= self.length {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        *count <= self.most
     }
 }
 
@@ -80,6 +130,20 @@ mod tests {
         assert!(!limits.write(&ann, Timestamp(59_999)));
         assert!(limits.write(&bob, Timestamp(59_999)));
         assert!(limits.write(&ann, Timestamp(60_000)));
+    }
+
+    #[test]
+    fn links_are_asked_for_so_often_from_one_place_and_from_all() {
+        let limits = Limits::default();
+        for _ in 0..LINK_ASKS {
+            assert!(limits.link_ask("here", Timestamp(0)));
+        }
+        assert!(!limits.link_ask("here", Timestamp(3_599_999)));
+        assert!(limits.link_ask("here", Timestamp(3_600_000)));
+        let from_all = (0..2 * ALL_LINK_ASKS)
+            .filter(|place| limits.link_ask(&place.to_string(), Timestamp(9_000_000)))
+            .count();
+        assert_eq!(from_all, ALL_LINK_ASKS as usize);
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub(crate) fn fault(fault: &Fault) -> Response {
     let (heading, says, command) = match fault {
         Fault::NotSignedIn => (
             "Change your website in plain words",
-            "You are not signed in on this browser. Open the sign-in link that you were given; it works once.",
+            "You are not signed in on this browser. Open the sign-in link that you were given, which works once, or have one mailed to you.",
             Some("webordinary sign-in"),
         ),
         Fault::NotFound => ("Nothing here", says.as_str(), None),
@@ -92,7 +92,7 @@ pub(crate) fn fault(fault: &Fault) -> Response {
             ("That did not work", says.as_str(), None)
         }
     };
-    let does = "On the machine that runs WebOrdinary, this prints a new link:";
+    let does = "Or, on the machine that runs WebOrdinary, this prints one:";
     html(fault.status(), &Notice { shell: Shell::open(heading), heading, says, command, does })
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn stale_link() -> Response {
         heading,
         says: "A sign-in link works once, and only for a while. That keeps a forwarded mail from opening your site.",
         command: Some("webordinary sign-in"),
-        does: "On the machine that runs WebOrdinary, this prints a new one:",
+        does: "Or, on the machine that runs WebOrdinary, this prints a new one:",
     };
     html(StatusCode::GONE, &notice)
 }

@@ -1,6 +1,7 @@
 //! A running Hermes over the embedded adapters, with one project; nobody works on what it records.
 
 use crate::letter::{ANN, Letter};
+use crate::measured::Measured;
 use bytes::Bytes;
 use domain::message::Kind;
 use domain::names::{EDIT_SERVICE, EMAIL_DLQ, EMAIL_QUEUE};
@@ -24,6 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Office {
     pub(crate) backends: Backends,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) measured: Arc<Measured>,
     dir: tempfile::TempDir,
     stop: CancellationToken,
     running: JoinHandle<ports::Result<()>>,
@@ -40,6 +42,8 @@ impl Office {
         let clock = Arc::new(ManualClock::new());
         let mut backends = backends(&dir, clock.clone()).await;
         backends.blobs = wrap(backends.blobs);
+        let measured = Arc::new(Measured::default());
+        backends.metrics = measured.clone();
         backends.projects.add(&stamps()).await.unwrap();
         Hermes::ensure_queues(&backends).await.unwrap();
         let stop = CancellationToken::new();
@@ -53,7 +57,7 @@ impl Office {
         };
         let hermes = Hermes::new(config, backends.clone(), Arc::new(|| {}), stop.clone());
         let running = tokio::spawn(hermes.run());
-        Self { backends, clock, dir, stop, running }
+        Self { backends, clock, measured, dir, stop, running }
     }
 
     /// Puts the raw mail where SES does.
@@ -146,6 +150,7 @@ async fn backends(dir: &tempfile::TempDir, clock: Arc<ManualClock>) -> Backends 
         mailer: store.mailer(),
         messages: store.messages(),
         pool: store.pool(),
+        metrics: Arc::new(Measured::default()),
         progress: store.progress(),
         containers: store.containers(),
         projects: store.projects(),

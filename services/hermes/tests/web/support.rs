@@ -9,7 +9,7 @@ use domain::message::{
 };
 use domain::project::{Editor, Project, Role};
 use domain::{ContainerId, MessageId, Pair, ProjectId, ThreadId, UserId};
-use embedded::{Embedded, InProcessFleet};
+use embedded::{Embedded, InProcessFleet, LogMetrics};
 use hermes::conversation::{Conversations, Said, SayError, Saying};
 use hermes::web::{self, CookieMode, Rehearsal, WebConfig};
 use http::{Method, Request, Response};
@@ -119,6 +119,7 @@ pub(crate) async fn backends(dir: &Path) -> Backends {
         mailer: store.mailer(),
         messages: store.messages(),
         pool: store.pool(),
+        metrics: Arc::new(LogMetrics),
         progress: store.progress(),
         containers: store.containers(),
         projects: store.projects(),
