@@ -102,7 +102,7 @@ const fn table(name: &'static str, partition: &'static str, expires: Expires) ->
     Table { name, partition: text(partition), sort: None, indexes: &[], expires }
 }
 
-const TODO: Index =
+const WAITING: Index =
     Index { name: TODO_INDEX, partition: text("todo"), sort: text("ord"), whole: Whole::KeysOnly };
 
 /// Every table.
@@ -129,7 +129,7 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         sort: Some(text("item")),
-        indexes: &[TODO],
+        indexes: &[WAITING],
         ..table(names::MESSAGES_TABLE, "threadId", Expires::No)
     },
     table(names::CONTAINERS_TABLE, "containerId", Expires::Yes),
@@ -145,7 +145,11 @@ pub const TABLES: &[Table] = &[
     },
     table(names::QUEUE_TRACKING_TABLE, "queue", Expires::Yes),
     table(names::TOKENS_TABLE, "token", Expires::Yes),
-    Table { sort: Some(text("item")), indexes: &[TODO], ..table(names::RELEASES_TABLE, "book", Expires::No) },
+    Table {
+        sort: Some(text("item")),
+        indexes: &[WAITING],
+        ..table(names::RELEASES_TABLE, "book", Expires::No)
+    },
 ];
 
 /// Creates the tables that are missing, and waits until they can be used. For stand-ins: where the product is

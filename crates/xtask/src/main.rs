@@ -11,7 +11,6 @@ mod tidy;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
-
   test [-- ARGS]    install what the tests need, build everything once, run the tests; ARGS go to the runner
   ci                format, clippy, documentation, tidy, tests
   aws-demo [--once] show the fleet on an AWS stand-in on loopback
@@ -20,13 +19,13 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    match run(&words) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+    run(&words).map_or_else(
+        |error| {
             eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
-        }
-    }
+        },
+        |()| ExitCode::SUCCESS,
+    )
 }
 
 fn run(words: &[String]) -> anyhow::Result<()> {

@@ -17,6 +17,8 @@ pub mod service;
 pub mod signature;
 pub mod webhook;
 
+#[cfg(feature = "aws")]
+pub mod lambda;
 mod lease;
 mod push;
 mod report;
