@@ -58,8 +58,8 @@ async fn send(State(ses): State<Ses>, Json(asked): Json<Value>) -> Json<Value> {
     let kept: Vec<&str> = text.split("\r\n").filter(own).collect();
     let wire = format!("Message-ID: <{id}@us-west-2.amazonses.com>\r\n{}", kept.join("\r\n"));
     let mail = Received { mail: Inbound::parse(wire.as_bytes()).expect("a mail") };
-    let tags = asked["EmailTags"].as_array().into_iter().flatten();
-    let key = tags.filter_map(|tag| tag["Value"].as_str()).next().unwrap_or_default().to_owned();
+    let mut tags = asked["EmailTags"].as_array().into_iter().flatten();
+    let key = tags.find_map(|tag| tag["Value"].as_str()).unwrap_or_default().to_owned();
     ses.0.lock().unwrap_or_else(PoisonError::into_inner).push(Sent { key, mail });
     Json(json!({ "MessageId": id }))
 }

@@ -112,12 +112,12 @@ impl Cloud {
         Self {
             ecs,
             lambda,
-            site,
             inbox,
             clients,
             blobs,
             store,
             queues,
+            site,
             app,
             preview,
             origin,

@@ -6,7 +6,7 @@ use fleet_tests::{Cloud, CloudOptions, Letter, until};
 use std::time::Duration;
 
 /// A death is noticed by the lease's end, and the work goes on elsewhere.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY: Duration = Duration::from_mins(1);
 
 fn edit(name: &str, value: &str) -> (&'static str, String, String) {
     (EDIT_SERVICE, name.to_owned(), value.to_owned())

@@ -21,7 +21,7 @@ async fn a_mail_wakes_the_fleet_and_changes_the_site() {
         let (status, page) = cloud.get(&result.preview()).await;
         (status == 200 && page.contains("We close at 4 on Fridays")).then_some(())
     };
-    until("the preview", Duration::from_secs(60), page).await;
+    until("the preview", Duration::from_mins(1), page).await;
 
     let again = Letter::answering(&result, &replace("We close at 4 on Fridays", "We close at 3 on Fridays"));
     let second = cloud.ask(&again).await;
