@@ -180,9 +180,10 @@ impl Cloud {
     /// # Panics
     /// When it is refused.
     pub async fn register(&self, name: &str, origin: &Git, owner: &str) {
+        let site = if name == "demo" { self.site.clone() } else { format!("https://{name}.example") };
         let project = json!({
             "projectId": name, "clientId": name, "mailDomain": format!("{name}.localhost"),
-            "repository": origin.path(), "defaultBranch": "main", "siteUrl": format!("https://{name}.example"),
+            "repository": origin.path(), "defaultBranch": "main", "siteUrl": site,
             "editors": [{ "address": owner, "userId": "owner", "role": "owner" }],
         });
         self.operator(reqwest::Method::PUT, &format!("projects/{name}"), Some(&project)).await;

@@ -4,6 +4,7 @@ use domain::names::{EDIT_SERVICE, HERMES_SERVICE};
 use fleet_tests::letter::replace;
 use fleet_tests::{Cloud, CloudOptions, Letter, until};
 use std::time::Duration;
+use testkit::Browser;
 
 #[tokio::test]
 async fn a_mail_wakes_the_fleet_and_changes_the_site() {
@@ -22,9 +23,15 @@ async fn a_mail_wakes_the_fleet_and_changes_the_site() {
         (status == 200 && page.contains("We close at 4 on Fridays")).then_some(())
     };
     until("the preview", Duration::from_mins(1), page).await;
+    let browser = Browser::start().await;
+    let page = browser.page().await;
+    page.goto(&result.preview()).await;
+    page.until("document.body.innerText.includes('We close at 4 on Fridays')").await;
 
     let again = Letter::answering(&result, &replace("We close at 4 on Fridays", "We close at 3 on Fridays"));
     let second = cloud.ask(&again).await;
+    // By itself: the dev server's WebSocket reaches the browser through Hermes.
+    page.until("document.body.innerText.includes('We close at 3 on Fridays')").await;
     assert_eq!(second.thread(), result.thread());
     assert_eq!(cloud.ecs.running(HERMES_SERVICE).len(), 1);
     cloud.end().await;
