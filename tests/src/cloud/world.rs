@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use testkit::Ministack;
+use testkit::{FaultyProxy, Ministack};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
@@ -41,6 +41,8 @@ pub struct CloudOptions {
 pub struct Cloud {
     /// What ECS does.
     pub ecs: Ecs,
+    /// The way of the services' programs to the stand-in: it counts their calls, and fails them when told to.
+    pub aws: FaultyProxy,
     /// What Lambda does.
     pub lambda: Lambda,
     /// Mail in and out.
@@ -91,8 +93,9 @@ impl Cloud {
         let (app, preview) = (format!("http://localhost:{port}"), format!("http://127.0.0.1:{port}"));
         let (ses, ses_endpoint) = Ses::listen(&stop).await;
         let lambda = Lambda::listen(&stop).await;
+        let aws = FaultyProxy::before(stand_in.endpoint()).await;
         let around = Around {
-            stand_in: stand_in.endpoint(),
+            stand_in: aws.endpoint(),
             ses: &ses_endpoint,
             lambda: &lambda.endpoint,
             buckets: &buckets,
@@ -111,6 +114,7 @@ impl Cloud {
         let http = http.expect("a client");
         Self {
             ecs,
+            aws,
             lambda,
             inbox,
             clients,
