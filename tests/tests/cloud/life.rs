@@ -101,3 +101,32 @@ async fn two_tenants_have_containers_queues_and_files_of_their_own() {
     }
     cloud.end().await;
 }
+
+#[tokio::test]
+async fn the_documented_commands_start_and_stop_the_services() {
+    let cloud = Cloud::start(&quick()).await;
+    cloud.open().await;
+    let count = async |service: &str, count: usize| {
+        let there = async || (cloud.ecs.running(service).len() == count).then_some(());
+        until(&format!("{count} of {service}"), Duration::from_secs(30), there).await;
+    };
+    cloud.scale(EDIT_SERVICE, 2).await;
+    count(EDIT_SERVICE, 2).await;
+    // Hermes keeps the operator's count as the floor, also when the work is done.
+    let letter = Letter::new(&replace("We close at 6 on Fridays", "We close at 4"));
+    cloud.ask(&letter).await;
+    assert_eq!(cloud.desired(EDIT_SERVICE).await, 2);
+    cloud.scale(HERMES_SERVICE, 0).await;
+    count(HERMES_SERVICE, 0).await;
+    let waiting = Letter::new(&replace("We close at 4", "We close at 3"));
+    cloud.inbox.arrives(&waiting).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(cloud.inbox.answers_to(&waiting.id).is_empty(), "nothing is answered while Hermes is at 0");
+    cloud.scale(HERMES_SERVICE, 1).await;
+    count(HERMES_SERVICE, 1).await;
+    cloud.result_of(&waiting).await;
+    cloud.scale(EDIT_SERVICE, 0).await;
+    let falls = async || (cloud.ecs.running(EDIT_SERVICE).len() == 1).then_some(());
+    until("all but the one with a claim to end", Duration::from_secs(30), falls).await;
+    cloud.end().await;
+}
