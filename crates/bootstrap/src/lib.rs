@@ -4,6 +4,8 @@
 pub mod aws;
 pub mod fault;
 pub mod lifecycle;
+#[cfg(feature = "aws")]
+pub mod options;
 pub mod telemetry;
 
 pub use lifecycle::Lifecycle;

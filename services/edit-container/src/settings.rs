@@ -1,8 +1,8 @@
 //! The environment of an edit container that is a task of its own. Read once, here.
 
 use bootstrap::aws::AwsOptions;
-use bootstrap::telemetry::LogFormat;
-use clap::{Parser, ValueEnum};
+use bootstrap::options::{Lines, Switch, seconds};
+use clap::Parser;
 use gateway::{Credential, Secret, Upstream};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -68,33 +68,6 @@ pub struct Settings {
     pub anthropic_base_url: String,
 }
 
-/// On or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    /// On.
-    On,
-    /// Off.
-    Off,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Lines {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-impl From<Lines> for LogFormat {
-    fn from(lines: Lines) -> Self {
-        match lines {
-            Lines::Text => Self::Text,
-            Lines::Json => Self::Json,
-        }
-    }
-}
-
 impl Settings {
     /// Where the model is, and who pays.
     ///
@@ -110,8 +83,4 @@ impl Settings {
         };
         Ok(Upstream { base_url: self.anthropic_base_url.clone(), credential })
     }
-}
-
-fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
-    text.parse().map(Duration::from_secs)
 }

@@ -2,12 +2,13 @@
 
 use crate::config::{Config, Places, Previews, Times};
 use crate::door::{self, Door};
-use crate::settings::{Settings, Switch};
+use crate::settings::Settings;
 use crate::{Container, PreviewRegistry};
 use agent::{AgentConfig, TurnLimits};
 use anyhow::Context;
 use bootstrap::Lifecycle;
 use bootstrap::aws::Aws;
+use bootstrap::options::Switch;
 use domain::ContainerId;
 use gateway::Gateway;
 use ports::containers::ContainerRow;

@@ -1,8 +1,8 @@
 //! The environment of a Hermes that is a task of its own. Read once, here.
 
 use bootstrap::aws::AwsOptions;
-use bootstrap::telemetry::LogFormat;
-use clap::{Parser, ValueEnum};
+use bootstrap::options::{Lines, Switch, seconds};
+use clap::Parser;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -52,35 +52,4 @@ pub struct Settings {
     /// How log lines look
     #[arg(long, env = "WEBORDINARY_LOG_FORMAT", value_enum, default_value_t = Lines::Json)]
     pub log_format: Lines,
-}
-
-/// On or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    /// On.
-    On,
-    /// Off.
-    Off,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Lines {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-impl From<Lines> for LogFormat {
-    fn from(lines: Lines) -> Self {
-        match lines {
-            Lines::Text => Self::Text,
-            Lines::Json => Self::Json,
-        }
-    }
-}
-
-fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
-    text.parse().map(Duration::from_secs)
 }
