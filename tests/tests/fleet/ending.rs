@@ -49,8 +49,10 @@ async fn a_second_ctrl_c_ends_at_once() {
     let mut fleet = Fleet::start(&Options::quick()).await;
     let letter = in_the_middle(&fleet).await;
     fleet.interrupt();
-    // Two signals at once would be one.
-    tokio::time::sleep(Duration::from_millis(30)).await;
+    // Two signals at once would be one: the first is heard when the product says that it is not ready any more.
+    while fleet.data().join("ready.json").exists() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
     fleet.interrupt();
     let status = fleet.exit(Duration::from_secs(5)).await;
     assert_eq!(status.code(), Some(130), "aborted, not drained: {}", fleet.log());
