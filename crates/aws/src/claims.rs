@@ -1,7 +1,6 @@
 //! Claims in DynamoDB. A row stays when its claim is over, so that epochs only rise; it also counts what its pair
 //! waits for, in the transactions that change it, so that letting go while nothing waits is one conditional write.
 
-use crate::fault::fault;
 use crate::item::{Item, Read, item, n, s, t};
 use crate::store::{Store, Try, until_done};
 use crate::tables::LISTED_INDEX;
@@ -215,34 +214,7 @@ impl DynamoClaims {
 
     /// Changes the claim's row; false when the condition does not hold.
     async fn write(&self, pair: &Pair, change: &str, when: When) -> Result<bool> {
-        let what = format!("the claim on {}", pair.key());
-        until_done!(&what, async {
-            // DynamoDB refuses values that no expression uses.
-            let used = format!("{change} {}", when.condition);
-            let mut values = when.values.clone();
-            values.retain(|name, _| used.contains(name.as_str()));
-            let written = self
-                .0
-                .db
-                .update_item()
-                .table_name(OWNERSHIP_TABLE)
-                .set_key(Some(claim_key(pair)))
-                .update_expression(change)
-                .condition_expression(&when.condition)
-                .set_expression_attribute_names(write::names(&used))
-                .set_expression_attribute_values(write::some(values))
-                .send()
-                .await;
-            match written {
-                Ok(_) => Ok(Try::Done(true)),
-                Err(error) => match error.as_service_error() {
-                    Some(e) if e.is_conditional_check_failed_exception() => Ok(Try::Done(false)),
-                    // A message of the pair is being recorded or answered right now.
-                    Some(e) if e.is_transaction_conflict_exception() => Ok(Try::Again),
-                    _ => Err(fault(&what, &error)),
-                },
-            }
-        })
+        self.0.update((OWNERSHIP_TABLE, claim_key(pair)), change, when).await
     }
 }
 

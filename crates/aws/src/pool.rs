@@ -1,9 +1,8 @@
 //! The pool's record in DynamoDB: one row beside the claims that it follows.
 
-use crate::fault::fault;
 use crate::item::{Item, Read, item, n, s, t};
 use crate::store::Store;
-use crate::write::{self, When};
+use crate::write::When;
 use async_trait::async_trait;
 use domain::names::OWNERSHIP_TABLE;
 use ports::pool::PoolRow;
@@ -77,25 +76,6 @@ impl Pool for DynamoPool {
 impl DynamoPool {
     /// Changes the row; false when the condition does not hold.
     async fn update(&self, change: &str, when: When) -> Result<bool> {
-        let used = format!("{change} {}", when.condition);
-        let updated = self
-            .0
-            .db
-            .update_item()
-            .table_name(OWNERSHIP_TABLE)
-            .set_key(Some(key()))
-            .update_expression(change)
-            .condition_expression(&when.condition)
-            .set_expression_attribute_names(write::names(&used))
-            .set_expression_attribute_values(write::some(when.values))
-            .send()
-            .await;
-        match updated {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(e) if e.is_conditional_check_failed_exception() => Ok(false),
-                _ => Err(fault("the pool's record", &error)),
-            },
-        }
+        self.0.update((OWNERSHIP_TABLE, key()), change, when).await
     }
 }

@@ -222,30 +222,7 @@ impl DynamoReleases {
 
     /// Changes a row; false when the condition does not hold.
     async fn update(&self, key: Item, change: &str, when: When) -> Result<bool> {
-        let what = "changing the book of releases";
-        until_done!(what, async {
-            let used = format!("{change} {}", when.condition);
-            let updated = self
-                .0
-                .db
-                .update_item()
-                .table_name(RELEASES_TABLE)
-                .set_key(Some(key.clone()))
-                .update_expression(change)
-                .condition_expression(&when.condition)
-                .set_expression_attribute_names(write::names(&used))
-                .set_expression_attribute_values(write::some(when.values.clone()))
-                .send()
-                .await;
-            match updated {
-                Ok(_) => Ok(Try::Done(true)),
-                Err(error) => match error.as_service_error() {
-                    Some(e) if e.is_conditional_check_failed_exception() => Ok(Try::Done(false)),
-                    Some(e) if e.is_transaction_conflict_exception() => Ok(Try::Again),
-                    _ => Err(fault(what, &error)),
-                },
-            }
-        })
+        self.0.update((RELEASES_TABLE, key), change, when).await
     }
 
     /// The rows that the index lists under `todo`, as they are now, in their order.

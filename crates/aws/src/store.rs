@@ -4,6 +4,7 @@ use crate::Clients;
 use crate::fault::fault;
 use crate::item::Item;
 use crate::store_clock::StoreClock;
+use crate::write::{self, When};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -181,6 +182,35 @@ impl Store {
                 None => Err(fault(what, &error)),
             },
         }
+    }
+
+    /// Changes one row; false when the condition does not hold. Waits out transactions that hold the row.
+    pub(crate) async fn update(&self, (table, key): (&str, Item), change: &str, when: When) -> Result<bool> {
+        let used = format!("{change} {}", when.condition);
+        let mut values = when.values;
+        // DynamoDB refuses values that no expression uses.
+        values.retain(|name, _| used.contains(name.as_str()));
+        until_done!(table, async {
+            let updated = self
+                .db
+                .update_item()
+                .table_name(table)
+                .set_key(Some(key.clone()))
+                .update_expression(change)
+                .condition_expression(&when.condition)
+                .set_expression_attribute_names(write::names(&used))
+                .set_expression_attribute_values(write::some(values.clone()))
+                .send()
+                .await;
+            match updated {
+                Ok(_) => Ok(Try::Done(true)),
+                Err(error) => match error.as_service_error() {
+                    Some(e) if e.is_conditional_check_failed_exception() => Ok(Try::Done(false)),
+                    Some(e) if e.is_transaction_conflict_exception() => Ok(Try::Again),
+                    _ => Err(fault(format_args!("changing {table}"), &error)),
+                },
+            }
+        })
     }
 
     /// Keeps a text: in the row while it is small, else as a blob that the row names.
