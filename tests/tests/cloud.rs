@@ -7,3 +7,7 @@ mod calls;
 mod life;
 #[path = "cloud/mail.rs"]
 mod mail;
+#[path = "cloud/private.rs"]
+mod private;
+#[path = "cloud/taken_over.rs"]
+mod taken_over;

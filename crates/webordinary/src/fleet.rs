@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use toolchain::Toolchain;
 use tracing::error;
+use workspace::RepositoryKeys;
 
 /// How often Hermes' sweep looks for what nobody answered.
 const SWEEP: Duration = Duration::from_secs(10);
@@ -103,9 +104,9 @@ pub(crate) fn register_containers(
     (up, origins): (&Up, &Origins),
     gateway: Gateway,
     fleet: &InProcessFleet,
-) -> Arc<PreviewRegistry> {
+) -> anyhow::Result<Arc<PreviewRegistry>> {
     let registry = Arc::new(PreviewRegistry::default());
-    let config = container_config(shared, up, origins, gateway);
+    let config = container_config(shared, up, origins, gateway)?;
     let (backends, previews) = (shared.backends.clone(), Arc::clone(&registry));
     fleet.register(
         EDIT_SERVICE,
@@ -119,15 +120,29 @@ pub(crate) fn register_containers(
             })
         }),
     );
-    registry
+    Ok(registry)
 }
 
-fn container_config(shared: &Shared, up: &Up, origins: &Origins, gateway: Gateway) -> edit_container::Config {
+fn repository_keys(shared: &Shared) -> anyhow::Result<RepositoryKeys> {
+    Ok(RepositoryKeys {
+        secrets: Arc::new(FileSecrets::new(shared.data.secrets())),
+        name: SecretNames::default().repository,
+        program: std::env::current_exe().context("cannot find this program")?,
+        place: shared.data.local().join("credentials"),
+    })
+}
+
+fn container_config(
+    shared: &Shared,
+    up: &Up,
+    origins: &Origins,
+    gateway: Gateway,
+) -> anyhow::Result<edit_container::Config> {
     let mode = match &up.preview_suffix {
         Some(suffix) => Mode::SubDomain { suffix: suffix.clone() },
         None => Mode::Path,
     };
-    edit_container::Config {
+    Ok(edit_container::Config {
         places: Places { persistent: shared.data.workspaces(), local: shared.data.local() },
         times: Times { idle: up.idle, ..Times::default() },
         agent: AgentConfig {
@@ -150,8 +165,9 @@ fn container_config(shared: &Shared, up: &Up, origins: &Origins, gateway: Gatewa
             preview_origin: origins.preview.clone(),
         },
         previews: if up.previews == Switch::On { Previews::Live } else { Previews::Off },
+        keys: repository_keys(shared)?,
         packages: shared.tools.packages.clone(),
-    }
+    })
 }
 
 /// The build service, and its webhook door.
@@ -165,7 +181,6 @@ pub(crate) fn build_service(shared: &Shared) -> anyhow::Result<(BuildService, ax
     let config = BuildConfig {
         path_env: shared.tools.path_env.clone(),
         fault: fault::point,
-        askpass: Some(std::env::current_exe().context("cannot find this program")?),
         secrets: SecretNames { webhook: WEBHOOKS.to_owned(), ..SecretNames::default() },
         ..BuildConfig::new(shared.data.builds(), shared.launcher.clone(), shared.tools.node.clone())
     };

@@ -16,14 +16,13 @@ mod relay;
 mod terminal;
 mod up;
 
-use build_lambda::askpass;
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // Children start through this same program, and git runs it as a hook and for tokens: all before any thread exists.
     sandbox::launcher::run_if_launched();
-    if let Some(code) = hook::run_if_hook().or_else(askpass::run_if_askpass) {
+    if let Some(code) = hook::run_if_hook().or_else(workspace::run_if_askpass) {
         return code;
     }
     let cli = cli::Cli::parse();

@@ -155,7 +155,7 @@ async fn start(
     warm_packages(shared).await?;
 
     let gateway = fleet::gateway(up, &shared.life).await?;
-    let registry = fleet::register_containers(shared, (up, &origins), gateway, pool);
+    let registry = fleet::register_containers(shared, (up, &origins), gateway, pool)?;
     let (builds, webhooks) = fleet::build_service(shared)?;
     let plan = Plan {
         config: fleet::hermes_config(shared, up, &origins)?,
@@ -207,7 +207,7 @@ async fn warm_packages(shared: &Shared) -> anyhow::Result<()> {
     let origin = workspace::Origin {
         url: first.repository.clone(),
         default_branch: first.default_branch.clone(),
-        askpass: None,
+        credential: None,
     };
     let checkout = dir.clone();
     tokio::task::spawn_blocking(move || workspace::checkout(&origin, None, &checkout)).await??;

@@ -2,11 +2,13 @@
 //!
 //! Every call blocks; callers in async code use `spawn_blocking`.
 
+mod askpass;
 mod change;
 mod claim;
 mod commit;
 mod error;
 mod files;
+mod keys;
 mod layout;
 mod lock;
 mod origin;
@@ -16,9 +18,11 @@ mod snapshot;
 mod tree;
 mod workspace;
 
+pub use askpass::{Credential, run_if_askpass};
 pub use change::{Change, ChangeKind};
 pub use commit::{Author, CommitId, CommitSpec, InvalidCommitId};
 pub use error::{ErrorKind, WorkspaceError};
+pub use keys::RepositoryKeys;
 pub use origin::{FirstCommit, Origin, checkout, copy, create_bare, head, import, is_ancestor};
 pub use publish::{Preparation, PreparedPublish, PublishRequest, Published, Push};
 pub use snapshot::{FILE_MAX, is_litter};

@@ -1,5 +1,6 @@
 //! The origin of a site: asking it, checking a commit out of it, and making or importing one.
 
+use crate::askpass::Credential;
 use crate::commit::{self, Author, CommitId, CommitSpec};
 use crate::error::{ErrorKind, WorkspaceError};
 use crate::layout::{self, Kind};
@@ -10,7 +11,7 @@ use git2::build::CheckoutBuilder;
 use git2::{Index, IndexEntry, IndexTime, Repository};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Where a site's repository comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +20,8 @@ pub struct Origin {
     pub url: String,
     /// The branch that is live.
     pub default_branch: String,
-    /// The program that gives git the credentials (GIT_ASKPASS).
-    pub askpass: Option<PathBuf>,
+    /// What opens it, if it needs that.
+    pub credential: Option<Credential>,
 }
 
 /// The first commit of a repository.
@@ -130,7 +131,7 @@ where
 /// [`ErrorKind::NotFound`] when there is no such repository, or it has no commit on its default branch.
 pub fn import(source: &str, dir: &Path) -> Result<String> {
     let url = fs::canonicalize(source).map_or_else(|_| source.to_owned(), |path| path.display().to_string());
-    let mut origin = Origin { url, default_branch: String::new(), askpass: None };
+    let mut origin = Origin { url, default_branch: String::new(), credential: None };
     origin.default_branch = default_branch(&origin)?;
     copy(&origin, dir)?;
     Ok(origin.default_branch)

@@ -1,5 +1,6 @@
 //! The `git` program, for what goes to or comes from an origin: argv, no shell, a cleared environment, a time limit.
 
+use crate::askpass::Credential;
 use crate::error::{ErrorKind, WorkspaceError};
 use crate::lock::Guard;
 use crate::{Origin, Result};
@@ -30,7 +31,7 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// Runs `git args…` in `dir`, with the credentials of `origin`.
+/// Runs `git args…` in `dir`. The credential of `origin` is on the disk for just that long.
 ///
 /// # Errors
 /// [`ErrorKind::Transient`] when it takes longer than two minutes, [`ErrorKind::NotFound`] when there is no `git`.
@@ -40,7 +41,11 @@ pub(crate) fn run<S: AsRef<OsStr>>(
     args: &[S],
     guard: Option<&Guard>,
 ) -> Result<Run> {
-    let mut command = command(origin, dir);
+    let lent = origin.credential.as_ref().map(Credential::lend).transpose()?;
+    let mut command = command(dir);
+    if let Some(lent) = &lent {
+        command.env("GIT_ASKPASS", lent.program());
+    }
     command.args(args).stdin(guard.map_or_else(|| Ok(Stdio::null()), Guard::for_child)?);
     let mut child = command.spawn().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound if dir.is_dir() => {
@@ -69,7 +74,7 @@ pub(crate) fn succeed<S: AsRef<OsStr>>(
     if run.ok { Ok(run.stdout) } else { Err(failure(&run.stderr)) }
 }
 
-fn command(origin: &Origin, dir: &Path) -> Command {
+fn command(dir: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .current_dir(dir)
@@ -91,9 +96,6 @@ fn command(origin: &Origin, dir: &Path) -> Command {
         // Nothing here may start a program that a repository names, or leave one behind.
         .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "credential.helper="])
         .args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "submodule.recurse=false"]);
-    if let Some(askpass) = &origin.askpass {
-        command.env("GIT_ASKPASS", askpass);
-    }
     command
 }
 

@@ -99,9 +99,9 @@ pub struct BuildConfig {
     pub node: PathBuf,
     /// `PATH` of the builds.
     pub path_env: OsString,
-    /// A program that calls [`crate::askpass::run_if_askpass`] at its beginning, by which git gets the token of a
-    /// repository. Without it every repository is asked without one.
-    pub askpass: Option<PathBuf>,
+    /// A program that calls [`workspace::run_if_askpass`] at its beginning, by which git gets the token of a
+    /// repository: this very program when nothing else is said.
+    pub askpass: PathBuf,
     /// What the secrets are called.
     pub secrets: SecretNames,
     /// The room that a build needs; without it nobody looks.
@@ -128,7 +128,7 @@ impl BuildConfig {
             launcher,
             node: node.into(),
             path_env: OsString::from("/usr/local/bin:/usr/bin:/bin"),
-            askpass: None,
+            askpass: std::env::current_exe().unwrap_or_default(),
             secrets: SecretNames::default(),
             disk: None,
             build_max: BUILD_MAX,

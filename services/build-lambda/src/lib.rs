@@ -1,6 +1,5 @@
 //! The build service: a signed push or a rollback comes in, and what the public sees changes, or stays as it was.
 
-pub mod askpass;
 pub mod compose;
 pub mod conceal;
 pub mod config;

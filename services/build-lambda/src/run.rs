@@ -1,6 +1,5 @@
 //! One project's turn: its open orders, one after the other, under its lease.
 
-use crate::askpass::{Credential, origin_of};
 use crate::config::{BuildConfig, Deps};
 use crate::history::LOOK_BACK;
 use crate::lease::Lease;
@@ -21,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
+use workspace::RepositoryKeys;
 
 /// Tries of an order that fails for a reason that may pass, before its author is told.
 const TRIES: u32 = 8;
@@ -221,20 +221,15 @@ impl Shop {
     }
 
     pub(crate) async fn source(&self, project: &Project) -> Result<Source, Trouble> {
-        let credential = self.credential(project).await?;
-        Ok(Source::new(project, credential, self.config.work_dir.join("credentials")))
+        Ok(Source::new(self.keys().origin(project).await?))
     }
 
-    /// What opens the repository, if it needs that and there is something.
-    async fn credential(&self, project: &Project) -> Result<Option<Credential>, Trouble> {
-        let (Some(program), Some(origin)) = (&self.config.askpass, origin_of(&project.repository)) else {
-            return Ok(None);
-        };
-        let name = self.config.secrets.repository(&project.project_id);
-        match self.deps.edges.secrets.get(&name).await {
-            Ok(token) => Ok(Some(Credential::new(program.clone(), origin, token))),
-            Err(err) if err.kind() == ErrorKind::NotFound => Ok(None),
-            Err(err) => Err(err.into()),
+    fn keys(&self) -> RepositoryKeys {
+        RepositoryKeys {
+            secrets: Arc::clone(&self.deps.edges.secrets),
+            name: self.config.secrets.repository.clone(),
+            program: self.config.askpass.clone(),
+            place: self.config.work_dir.join("credentials"),
         }
     }
 

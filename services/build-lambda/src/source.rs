@@ -1,40 +1,28 @@
-//! The project's repository, asked from async code.
+//! The project's origin, asked from async code.
 
-use crate::askpass::{Credential, Lent};
 use crate::run::Trouble;
-use domain::project::Project;
 use ports::messages::Message;
 use std::path::{Path, PathBuf};
 use workspace::{CommitId, ErrorKind, Origin, WorkspaceError};
 
-/// A project's origin, and what opens it.
+/// A project's origin.
 #[derive(Clone)]
-pub(crate) struct Source {
-    origin: Origin,
-    credential: Option<Credential>,
-    /// Where the credential lies while git runs.
-    place: PathBuf,
-}
+pub(crate) struct Source(Origin);
 
 impl Source {
-    /// `place` is a directory for the credential, made when it is needed.
-    pub(crate) fn new(project: &Project, credential: Option<Credential>, place: PathBuf) -> Self {
-        let (url, default_branch) = (project.repository.clone(), project.default_branch.clone());
-        Self { origin: Origin { url, default_branch, askpass: None }, credential, place }
+    /// That of `origin`.
+    pub(crate) fn new(origin: Origin) -> Self {
+        Self(origin)
     }
 
-    /// Lets `work` ask the origin. The credential is on the disk for just that long.
+    /// Lets `work` ask the origin, off the async threads.
     async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Origin) -> workspace::Result<T> + Send + 'static,
     ) -> Result<T, WorkspaceError> {
-        let Self { mut origin, credential, place } = self.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            let lent = credential.map(|credential| credential.lend(&place)).transpose()?;
-            origin.askpass = lent.as_ref().map(Lent::program);
-            work(&origin)
-        });
-        done.await.unwrap_or_else(|err| Err(std::io::Error::other(err).into()))
+        let origin = self.0.clone();
+        let done = tokio::task::spawn_blocking(move || work(&origin)).await;
+        done.unwrap_or_else(|err| Err(std::io::Error::other(err).into()))
     }
 
     /// The tip of the default branch now.

@@ -5,6 +5,7 @@ use crate::error::TurnError;
 use crate::registry::PreviewRegistry;
 use agent::Agents;
 use domain::names::QueueSet;
+use domain::project::Project;
 use domain::{ContainerId, Epoch, Pair, ThreadId};
 use ports::Backends;
 use ports::messages::{Channel, Message};
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use workspace::{Author, Origin, Places, ThreadTree, Workspace, WorkspaceError};
@@ -32,7 +33,7 @@ pub(crate) struct Claimed {
     pub(crate) previews: Option<Arc<PreviewHost>>,
     pub(crate) registry: Arc<PreviewRegistry>,
     pub(crate) queues: QueueSet,
-    pub(crate) workspace: OnceCell<Arc<Workspace>>,
+    pub(crate) opened: Mutex<Option<Opened>>,
     /// One at a time touches a thread's worktree: its turn, or the opening of its preview.
     pub(crate) trees: TreeLocks,
     pub(crate) activity: Activity,
@@ -40,6 +41,13 @@ pub(crate) struct Claimed {
     pub(crate) tasks: TaskTracker,
     /// Ends every turn: the container drains, or the claim is lost.
     pub(crate) ending: CancellationToken,
+}
+
+/// The pair's repository, and what it was opened with.
+pub(crate) struct Opened {
+    project: Project,
+    origin: Origin,
+    workspace: Arc<Workspace>,
 }
 
 /// Where a thread keeps things that outlive its container.
@@ -73,26 +81,34 @@ impl TreeLocks {
 }
 
 impl Claimed {
-    /// The pair's repository, cloned or fetched when first asked for.
+    /// The pair's repository: cloned or fetched when first asked for, and again when another key opens it.
     pub(crate) async fn workspace(&self) -> Result<Arc<Workspace>, TurnError> {
-        let opened = self.workspace.get_or_try_init(|| async {
-            let project = self.backends.projects.get(&self.pair.project_id).await?;
-            let origin =
-                Origin { url: project.repository, default_branch: project.default_branch, askpass: None };
-            let key = self.pair_dir();
-            let places = Places {
-                repo: self.config.places.persistent.join(&key).join("repository.git"),
-                worktrees: self.config.places.local.join(&key).join("worktrees"),
-            };
-            let epoch = self.epoch;
-            self.blocking(move || {
-                let workspace = Workspace::open(origin, places)?;
-                workspace.take(epoch)?;
-                Ok(Arc::new(workspace))
-            })
-            .await
-        });
-        opened.await.cloned()
+        let mut opened = self.opened.lock().await;
+        let project = match &*opened {
+            Some(opened) => opened.project.clone(),
+            None => self.backends.projects.get(&self.pair.project_id).await?,
+        };
+        let origin = self.config.keys.origin(&project).await?;
+        if let Some(opened) = opened.as_ref().filter(|opened| opened.origin == origin) {
+            return Ok(Arc::clone(&opened.workspace));
+        }
+        let workspace = self.open(origin.clone()).await?;
+        *opened = Some(Opened { project, origin, workspace: Arc::clone(&workspace) });
+        Ok(workspace)
+    }
+
+    async fn open(&self, origin: Origin) -> Result<Arc<Workspace>, TurnError> {
+        let (key, epoch) = (self.pair_dir(), self.epoch);
+        let places = Places {
+            repo: self.config.places.persistent.join(&key).join("repository.git"),
+            worktrees: self.config.places.local.join(&key).join("worktrees"),
+        };
+        self.blocking(move || {
+            let workspace = Workspace::open(origin, places)?;
+            workspace.take(epoch)?;
+            Ok(Arc::new(workspace))
+        })
+        .await
     }
 
     /// The thread's worktree.

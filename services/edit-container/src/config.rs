@@ -4,6 +4,7 @@ use agent::AgentConfig;
 use preview::PreviewConfig;
 use std::path::PathBuf;
 use std::time::Duration;
+use workspace::RepositoryKeys;
 
 /// Where an edit container keeps things.
 #[derive(Clone, Debug)]
@@ -53,6 +54,8 @@ pub struct Config {
     pub preview: PreviewConfig,
     /// Whether there are dev servers.
     pub previews: Previews,
+    /// What opens projects' repositories.
+    pub keys: RepositoryKeys,
     /// The packages of sites.
     pub packages: toolchain::Packages,
 }

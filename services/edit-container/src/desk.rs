@@ -19,7 +19,7 @@ use preview::{PreviewHost, Sites};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -59,7 +59,7 @@ impl Desk {
             registry: Arc::clone(registry),
             config: config.clone(),
             backends: backends.clone(),
-            workspace: OnceCell::new(),
+            opened: Mutex::default(),
             trees: TreeLocks::default(),
             activity: Activity::default(),
             tasks: TaskTracker::new(),

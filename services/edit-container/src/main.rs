@@ -3,12 +3,17 @@
 use bootstrap::{Lifecycle, telemetry};
 use clap::Parser;
 use edit_container::settings::Settings;
+use std::process::ExitCode;
 
-fn main() -> anyhow::Result<()> {
-    // Children start through this same program: before any thread exists.
+fn main() -> anyhow::Result<ExitCode> {
+    // Children start through this same program, and git runs it for tokens: both before any thread exists.
     sandbox::launcher::run_if_launched();
+    if let Some(code) = workspace::run_if_askpass() {
+        return Ok(code);
+    }
     let settings = Settings::parse();
     telemetry::install(&settings.log, settings.log_format.into());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async { edit_container::task::run(settings, Lifecycle::install()?).await })
+    runtime.block_on(async { edit_container::task::run(settings, Lifecycle::install()?).await })?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -39,6 +39,9 @@ pub struct Settings {
     /// The model that Claude Code asks for, if not its own default
     #[arg(long, env = "WEBORDINARY_MODEL")]
     pub model: Option<String>,
+    /// Name of the secret with the token that opens a project's repository
+    #[arg(long, env = "WEBORDINARY_REPOSITORY_SECRET", default_value = "webordinary/{project}/repository")]
+    pub repository_secret: String,
     /// Most dev servers, about 400 MB each
     #[arg(long, env = "WEBORDINARY_MAX_PREVIEWS", default_value_t = 3)]
     pub max_previews: usize,

@@ -21,6 +21,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use toolchain::{Silent, ToolPaths, Toolchain};
 use tracing::{info, warn};
+use workspace::RepositoryKeys;
 
 /// Warm Claude Code processes.
 const WARM: usize = 2;
@@ -43,7 +44,13 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
         .with_environment(|name| std::env::var_os(name));
     let tools = Toolchain::prepare(&paths, &launcher, &Silent).await?;
     let gateway = Gateway::start(settings.upstream()?, life.stop().clone()).await?;
-    let config = config(&settings, &launcher, &tools, gateway);
+    let keys = RepositoryKeys {
+        secrets: aws.secrets(),
+        name: settings.repository_secret.clone(),
+        program: std::env::current_exe().context("this program cannot be found")?,
+        place: settings.local.join("credentials"),
+    };
+    let config = config(&settings, keys, (&launcher, &tools), gateway);
     let registry = Arc::new(PreviewRegistry::default());
     let address = open_door(&settings, &aws, (&config, &registry), &life).await?;
     let row = ContainerRow { id: id.clone(), address };
@@ -109,7 +116,12 @@ fn stay_registered(backends: &Backends, row: ContainerRow, life: &Lifecycle) {
     });
 }
 
-fn config(settings: &Settings, launcher: &Launcher, tools: &Toolchain, gateway: Gateway) -> Config {
+fn config(
+    settings: &Settings,
+    keys: RepositoryKeys,
+    (launcher, tools): (&Launcher, &Toolchain),
+    gateway: Gateway,
+) -> Config {
     let mode = match &settings.preview_suffix {
         Some(suffix) => Mode::SubDomain { suffix: suffix.clone() },
         None => Mode::Path,
@@ -137,6 +149,7 @@ fn config(settings: &Settings, launcher: &Launcher, tools: &Toolchain, gateway: 
             preview_origin: settings.preview_origin.clone(),
         },
         previews: if settings.previews == Switch::On { Previews::Live } else { Previews::Off },
+        keys,
         packages: tools.packages.clone(),
     }
 }

@@ -95,8 +95,22 @@ impl Ecs {
 
     /// `kill -9` for every task of a service. ECS starts others in their place.
     pub fn kill(&self, service: &str) {
+        self.signal(service, Signal::KILL);
+    }
+
+    /// Stops every task of a service where it stands, as a host that is starved does, until [`Ecs::thaw`].
+    pub fn freeze(&self, service: &str) {
+        self.signal(service, Signal::STOP);
+    }
+
+    /// Lets every task of a service go on.
+    pub fn thaw(&self, service: &str) {
+        self.signal(service, Signal::CONT);
+    }
+
+    fn signal(&self, service: &str, what: Signal) {
         for task in self.parts.tasks().iter().filter(|task| task.service == service) {
-            signal(task, Signal::KILL);
+            signal(task, what);
         }
     }
 

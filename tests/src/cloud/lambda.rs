@@ -7,10 +7,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -29,7 +29,16 @@ pub struct Lambda {
     /// Where functions are invoked: what `AWS_ENDPOINT_URL_LAMBDA` says to everybody.
     pub endpoint: String,
     runtime: String,
-    running: Arc<Mutex<Option<Child>>>,
+    events: UnboundedSender<Bytes>,
+    function: Arc<Mutex<Option<Function>>>,
+}
+
+/// The function's program, and how it is started.
+struct Function {
+    program: PathBuf,
+    env: Vec<(String, String)>,
+    dir: PathBuf,
+    child: Child,
 }
 
 struct Parts {
@@ -44,7 +53,7 @@ impl Lambda {
     /// Without a free port.
     pub async fn listen(stop: &CancellationToken) -> Self {
         let (events, next) = unbounded_channel();
-        let parts = Arc::new(Parts { events, next: AsyncMutex::new(next) });
+        let parts = Arc::new(Parts { events: events.clone(), next: AsyncMutex::new(next) });
         let router = Router::new()
             .route("/2015-03-31/functions/{name}/invocations", post(invoke))
             .route("/2018-06-01/runtime/invocation/next", get(next_event))
@@ -57,18 +66,46 @@ impl Lambda {
         tokio::spawn(
             async move { stop.run_until_cancelled(axum::serve(listener, router).into_future()).await },
         );
-        Self { endpoint: format!("http://{address}"), runtime: address.to_string(), running: Arc::default() }
+        let (endpoint, runtime) = (format!("http://{address}"), address.to_string());
+        Self { endpoint, runtime, events, function: Arc::default() }
     }
 
     /// Starts the function's program; its log is below `dir`.
     ///
     /// # Panics
     /// When it does not start.
-    pub fn start(&self, program: &Path, env: &[(String, String)], dir: &Path) {
-        let log = File::create(dir.join("build-function.log")).expect("the function's log");
-        let work: PathBuf = dir.join("build");
-        crate::place::link_shared(&work);
-        let child = Command::new(program)
+    pub fn start(&self, program: &Path, env: Vec<(String, String)>, dir: &Path) {
+        crate::place::link_shared(&dir.join("build"));
+        let child = self.run(program, &env, dir);
+        *self.function() = Some(Function { program: program.to_owned(), env, dir: dir.to_owned(), child });
+    }
+
+    /// `kill -9` for the function's program, and a new one, as Lambda does with a function that crashed. What the dead
+    /// one was at is not given to the new one.
+    ///
+    /// # Panics
+    /// When it was not started, or does not start again.
+    pub fn crash(&self) {
+        let mut running = self.function();
+        let function = running.as_mut().expect("the function runs");
+        function.child.start_kill().expect("the function can be killed");
+        function.child = self.run(&function.program, &function.env, &function.dir);
+    }
+
+    /// Sends the event of a schedule.
+    pub fn tick(&self) {
+        // The receiver lives as long as the listener.
+        let _ = self.events.send(Bytes::from_static(br#"{"source":"aws.scheduler"}"#));
+    }
+
+    fn function(&self) -> MutexGuard<'_, Option<Function>> {
+        self.function.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self, program: &Path, env: &[(String, String)], dir: &Path) -> Child {
+        let log = OpenOptions::new().create(true).append(true).open(dir.join("build-function.log"));
+        let log = log.expect("the function's log");
+        Command::new(program)
             .env_clear()
             .envs(env.iter().map(|(name, value)| (name, value)))
             .env("AWS_LAMBDA_RUNTIME_API", &self.runtime)
@@ -77,19 +114,13 @@ impl Lambda {
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")
             .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{FUNCTION}"))
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "one")
-            .env("WEBORDINARY_WORK_DIR", work)
+            .env("WEBORDINARY_WORK_DIR", dir.join("build"))
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the function's log"))
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
-    }
-
-    /// `kill -9` for the function's program.
-    pub fn kill(&self) {
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            .unwrap_or_else(|error| panic!("{}: {error}", program.display()))
     }
 }
 

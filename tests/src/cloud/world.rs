@@ -7,7 +7,7 @@ use super::ses::Ses;
 use super::site;
 use crate::git::Git;
 use crate::letter::OWNER;
-use crate::{Letter, Received, until};
+use crate::{Letter, Place, Received, until};
 use aws::{Buckets, Clients, Dynamo, EcsFleet, S3Blobs, Settings, SqsQueues, resources};
 use domain::names::{EDIT_SERVICE, HERMES_SERVICE};
 use ports::{Blobs, Fleet};
@@ -17,7 +17,6 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tempfile::TempDir;
 use testkit::{FaultyProxy, Ministack};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
@@ -66,7 +65,7 @@ pub struct Cloud {
     http: reqwest::Client,
     stop: CancellationToken,
     stand_in: Ministack,
-    dir: TempDir,
+    dir: Place,
 }
 
 impl Cloud {
@@ -76,8 +75,7 @@ impl Cloud {
     /// When something does not start.
     pub async fn start(options: &CloudOptions) -> Self {
         let stand_in = Ministack::start().await;
-        let dir =
-            tempfile::Builder::new().prefix("cloud-").tempdir_in(crate::place::root()).expect("a directory");
+        let dir = Place::new();
         let clients = Clients::connect(&Settings { stand_in: Some(stand_in.endpoint().to_owned()) }).await;
         let name = |of: &str| format!("webordinary-{of}");
         let buckets = Buckets { site: name("site"), mail: name("mail"), data: name("data") };
@@ -103,12 +101,12 @@ impl Cloud {
             preview: &preview,
         };
         let fleet: Arc<dyn Fleet> = Arc::new(EcsFleet::new(&clients, None));
-        let services = vec![around.hermes(options, port), around.edit(options, &model, dir.path())];
-        let ecs = Ecs::follow(fleet, services, dir.path().to_owned()).await;
-        lambda.start(&program("build-lambda"), &around.env(options, FUNCTION), dir.path());
+        let services = vec![around.hermes(options, port), around.edit(options, &model, dir.beside())];
+        let ecs = Ecs::follow(fleet, services, dir.beside().to_owned()).await;
+        lambda.start(&program("build-lambda"), around.env(options, FUNCTION), dir.beside());
         let site = site::show(Arc::clone(&blobs), "demo", &stop).await;
         let inbox = Inbox::open(stand_in.endpoint(), (Arc::clone(&blobs), &buckets.mail), ses).await;
-        let origin = demo_repository(&dir.path().join("repositories/demo.git"));
+        let origin = demo_repository(&dir.beside().join("repositories/demo.git"));
         let queues = Arc::new(SqsQueues::new(&clients));
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
         let http = http.expect("a client");
@@ -184,10 +182,18 @@ impl Cloud {
     /// # Panics
     /// When it is refused.
     pub async fn register(&self, name: &str, origin: &Git, owner: &str) {
+        self.register_at(name, &origin.path().display().to_string(), owner).await;
+    }
+
+    /// Registers a project whose repository is at `address`.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn register_at(&self, name: &str, address: &str, owner: &str) {
         let site = if name == "demo" { self.site.clone() } else { format!("https://{name}.example") };
         let project = json!({
             "projectId": name, "clientId": name, "mailDomain": format!("{name}.localhost"),
-            "repository": origin.path(), "defaultBranch": "main", "siteUrl": site,
+            "repository": address, "defaultBranch": "main", "siteUrl": site,
             "editors": [{ "address": owner, "userId": "owner", "role": "owner" }],
         });
         self.operator(reqwest::Method::PUT, &format!("projects/{name}"), Some(&project)).await;
@@ -243,7 +249,7 @@ impl Cloud {
 
     /// The fleet's directory, with the logs of its tasks.
     pub fn dir(&self) -> &Path {
-        self.dir.path()
+        self.dir.beside()
     }
 
     /// How many tasks ECS is asked for.
@@ -257,12 +263,12 @@ impl Cloud {
     /// The bare repository in which a person's threads of a project are worked on, on the file system that outlives
     /// tasks.
     pub fn workspace(&self, project: &str, user: &str) -> Git {
-        Git::at(self.dir.path().join("efs").join(project).join(project).join(user).join("repository.git"))
+        Git::at(self.dir.beside().join("efs").join(project).join(project).join(user).join("repository.git"))
     }
 
     /// One more repository with the demo site.
     pub fn another_repository(&self, name: &str) -> Git {
-        demo_repository(&self.dir.path().join(format!("repositories/{name}.git")))
+        demo_repository(&self.dir.beside().join(format!("repositories/{name}.git")))
     }
 
     /// Scales everything to 0, and waits until nothing runs.

@@ -76,7 +76,7 @@ pub(crate) fn origin(dir: &Path) -> Origin {
     Origin {
         url: dir.join("origin.git").to_str().unwrap().into(),
         default_branch: "main".into(),
-        askpass: None,
+        credential: None,
     }
 }
 

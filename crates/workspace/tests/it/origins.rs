@@ -13,7 +13,7 @@ fn a_missing_empty_or_other_origin_is_an_error_and_leaves_nothing() {
         let origin = Origin {
             url: dir.path().join(name).to_str().unwrap().into(),
             default_branch: branch.into(),
-            askpass: None,
+            credential: None,
         };
         let places = Places { repo: dir.path().join("repo.git"), worktrees: dir.path().join("trees") };
         let error = Workspace::open(origin.clone(), places).unwrap_err();

@@ -13,7 +13,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("aws", &["domain", "ports"]),
     ("email", &["domain"]),
     ("smtp", &[]),
-    ("workspace", &["domain"]),
+    ("workspace", &["domain", "ports"]),
     ("sandbox", &[]),
     ("toolchain", &["sandbox"]),
     ("gateway", &["domain"]),

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    build_lambda::askpass::run_if_askpass().unwrap_or_else(|| {
+    workspace::run_if_askpass().unwrap_or_else(|| {
         eprintln!("git-askpass: this program is started by git, from a directory with a token");
         ExitCode::from(64)
     })

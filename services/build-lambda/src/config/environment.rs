@@ -76,7 +76,7 @@ impl Environment {
         let (builds, cache) = (self.work_dir.join("builds"), self.work_dir.join("cache"));
         BuildConfig {
             path_env: tools.path_env.clone(),
-            askpass: Some(program),
+            askpass: program,
             secrets: self.secrets(),
             build_max: Duration::from_secs(self.build_seconds),
             lease: LEASE,

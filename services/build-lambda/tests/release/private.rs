@@ -2,90 +2,31 @@
 
 use crate::world::World;
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
 use build_lambda::SecretNames;
 use build_lambda::github::{GitHub, GitHubAddress};
-use data_encoding::BASE64;
 use embedded::FileSecrets;
-use http::{StatusCode, header};
+use http::StatusCode;
 use ports::code_host::{CommitState, CommitStatus};
 use ports::releases::Ending;
 use ports::{CodeHost, ErrorKind};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::{Arc, Mutex};
-use tokio::io::AsyncWriteExt;
+use testkit::GitServer;
 use tokio::net::TcpListener;
 
 const TOKEN: &str = "github_pat_of_this_test";
-
-/// git's own server, behind a door that wants the token.
-async fn guarded(root: PathBuf) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let app = Router::new().fallback(move |request: Request| {
-        let root = root.clone();
-        async move { answer(&root, request).await }
-    });
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    format!("http://{address}")
-}
-
-async fn answer(root: &Path, request: Request) -> Response {
-    let wanted = format!("Basic {}", BASE64.encode(format!("x-access-token:{TOKEN}").as_bytes()));
-    let (parts, body) = request.into_parts();
-    let text =
-        |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    if text("authorization") != wanted {
-        let ask = [(header::WWW_AUTHENTICATE, "Basic realm=\"git\"")];
-        return (StatusCode::UNAUTHORIZED, ask, "A token is needed.").into_response();
-    }
-    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    let mut child = tokio::process::Command::new("git")
-        .arg("http-backend")
-        .env("GIT_PROJECT_ROOT", root)
-        .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("REQUEST_METHOD", parts.method.as_str())
-        .env("PATH_INFO", parts.uri.path())
-        .env("QUERY_STRING", parts.uri.query().unwrap_or_default())
-        .env("CONTENT_TYPE", text("content-type"))
-        .env("HTTP_CONTENT_ENCODING", text("content-encoding"))
-        .env("GIT_PROTOCOL", text("git-protocol"))
-        .env("CONTENT_LENGTH", body.len().to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(&body).await.unwrap();
-    from_cgi(&child.wait_with_output().await.unwrap().stdout)
-}
-
-fn from_cgi(output: &[u8]) -> Response {
-    let end = output.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-    let mut response = Response::builder();
-    for line in std::str::from_utf8(&output[..end]).unwrap().lines() {
-        let (name, value) = line.split_once(": ").unwrap();
-        response = match name {
-            "Status" => response.status(value[..3].parse::<u16>().unwrap()),
-            name => response.header(name, value),
-        };
-    }
-    response.body(Body::from(output[end + 4..].to_vec())).unwrap()
-}
 
 #[tokio::test]
 async fn a_private_repository_is_opened_with_its_token() {
     let mut world = World::new().await;
     let first = world.push();
-    let origin = guarded(world.dir.path().to_owned()).await;
-    world.project.repository = format!("{origin}/origin.git");
+    let git = GitServer::start(world.dir.path(), TOKEN).await;
+    world.project.repository = format!("{}/origin.git", git.endpoint());
     world.store.projects().update(&world.project).await.unwrap();
     let service = |world: &World| {
-        world.with("builds-a", |config| config.askpass = Some(env!("CARGO_BIN_EXE_git-askpass").into()))
+        world.with("builds-a", |config| config.askpass = env!("CARGO_BIN_EXE_git-askpass").into())
     };
 
     // Without the token it is said that it may not be read.
@@ -114,12 +55,11 @@ async fn a_private_repository_is_opened_with_its_token() {
 async fn a_wrong_token_is_told_and_not_shown() {
     let mut world = World::new().await;
     let pushed = world.push();
-    let origin = guarded(world.dir.path().to_owned()).await;
-    world.project.repository = format!("{origin}/origin.git");
+    let git = GitServer::start(world.dir.path(), TOKEN).await;
+    world.project.repository = format!("{}/origin.git", git.endpoint());
     world.store.projects().update(&world.project).await.unwrap();
     world.secret("repositories/demo", b"a-token-that-was-revoked");
-    let service =
-        world.with("builds-a", |config| config.askpass = Some(env!("CARGO_BIN_EXE_git-askpass").into()));
+    let service = world.with("builds-a", |config| config.askpass = env!("CARGO_BIN_EXE_git-askpass").into());
     let running = World::run(service);
     world.tell(&running.service, &pushed, "d1").await;
     let row = world.next_release().await;

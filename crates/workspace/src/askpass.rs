@@ -4,6 +4,7 @@
 //! So the token is in no URL, no argument, no environment and no log, and gone when site code runs.
 
 use ports::Secret;
+use std::fmt;
 use std::fs::DirBuilder;
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
@@ -73,22 +74,36 @@ fn question(prompt: &str, origin: &str) -> Option<Question> {
 
 /// What opens a repository. It is given to git only.
 #[derive(Clone)]
-pub(crate) struct Credential {
-    program: PathBuf,
-    origin: String,
-    token: Secret,
+pub struct Credential {
+    /// A program that calls [`run_if_askpass`] at its beginning.
+    pub(crate) program: PathBuf,
+    /// Where the token lies while git runs.
+    pub(crate) place: PathBuf,
+    /// Scheme and host that may ask for it.
+    pub(crate) origin: String,
+    pub(crate) token: Secret,
 }
 
-impl Credential {
-    /// `token` for repositories at `origin` ([`origin_of`]); `program` calls [`run_if_askpass`].
-    pub(crate) fn new(program: PathBuf, origin: String, token: Secret) -> Self {
-        Self { program, origin, token }
+impl fmt::Debug for Credential {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "a credential for {}", self.origin)
     }
+}
 
-    /// Lays the token out for git, in a new directory below `place`.
-    pub(crate) fn lend(&self, place: &Path) -> io::Result<Lent> {
-        std::fs::create_dir_all(place)?;
-        let dir = place.join(format!("askpass-{}", uuid::Uuid::new_v4().simple()));
+impl PartialEq for Credential {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.program, &self.place, &self.origin) == (&other.program, &other.place, &other.origin)
+            && self.token.bytes() == other.token.bytes()
+    }
+}
+
+impl Eq for Credential {}
+
+impl Credential {
+    /// Lays the token out for git, in a new directory below this credential's place.
+    pub(crate) fn lend(&self) -> io::Result<Lent> {
+        std::fs::create_dir_all(&self.place)?;
+        let dir = self.place.join(format!("askpass-{}", uuid::Uuid::new_v4().simple()));
         DirBuilder::new().mode(0o700).create(&dir)?;
         let lent = Lent { dir };
         for (name, bytes) in [(ORIGIN, self.origin.as_bytes()), (TOKEN, self.token.bytes())] {
@@ -124,16 +139,6 @@ impl Drop for Lent {
     }
 }
 
-/// Scheme and host of a repository's address, when a token may go there: over TLS, or to this very machine.
-pub(crate) fn origin_of(repository: &str) -> Option<String> {
-    let (scheme, rest) = repository.split_once("://")?;
-    let authority = rest.split('/').next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let safe = scheme == "https" || (scheme == "http" && matches!(name, "localhost" | "127.0.0.1" | "[::1]"));
-    (safe && !host.is_empty()).then(|| format!("{scheme}://{host}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,26 +162,16 @@ mod tests {
     }
 
     #[test]
-    fn a_token_goes_over_tls_or_stays_on_this_machine() {
-        for (repository, origin) in [
-            ("https://github.com/a/b.git", Some("https://github.com")),
-            ("https://user@ghe.example:8443/a/b", Some("https://ghe.example:8443")),
-            ("http://127.0.0.1:9/a", Some("http://127.0.0.1:9")),
-            ("http://github.com/a/b", None),
-            ("git@github.com:a/b.git", None),
-            ("/srv/a.git", None),
-            ("https:///a", None),
-        ] {
-            assert_eq!(origin_of(repository).as_deref(), origin, "{repository}");
-        }
-    }
-
-    #[test]
     fn a_lent_token_is_private_and_goes_away() {
         use std::os::unix::fs::PermissionsExt;
         let place = tempfile::tempdir().unwrap();
-        let credential = Credential::new("/bin/true".into(), "https://h".to_owned(), Secret::new("t"));
-        let lent = credential.lend(place.path()).unwrap();
+        let credential = Credential {
+            program: "/bin/true".into(),
+            place: place.path().to_owned(),
+            origin: "https://h".to_owned(),
+            token: Secret::new("t"),
+        };
+        let lent = credential.lend().unwrap();
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&lent.dir), 0o700);
         assert_eq!(mode(&lent.dir.join(TOKEN)), 0o600);
