@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: figures of the release build, each beside what it is to be compared with.
 
+mod aws;
+mod claude;
 mod edit;
 mod load;
 mod mail;
@@ -25,6 +27,7 @@ const ALL: &[(&str, Bench)] = &[
     ("edit", edit::run),
     ("queue", queue::run),
     ("proxy", proxy::run),
+    ("aws", aws::run),
 ];
 
 /// Runs the benches named (all of them when none is), prints their tables, and writes `target/bench/NAME.json`.

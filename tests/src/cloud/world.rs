@@ -5,6 +5,7 @@ use super::inbox::Inbox;
 use super::lambda::{FUNCTION, Lambda};
 use super::ses::Ses;
 use super::site;
+use super::way::Way;
 use crate::git::Git;
 use crate::letter::OWNER;
 use crate::{Letter, Received, until};
@@ -75,6 +76,11 @@ impl Cloud {
     /// # Panics
     /// When something does not start.
     pub async fn start(options: &CloudOptions) -> Self {
+        Self::start_by(Way::Watched, options).await
+    }
+
+    /// Starts everything, as [`Cloud::start`] does, with this way of the services' programs to the stand-in.
+    pub async fn start_by(way: Way, options: &CloudOptions) -> Self {
         let stand_in = Ministack::start().await;
         let dir =
             tempfile::Builder::new().prefix("cloud-").tempdir_in(crate::place::root()).expect("a directory");
@@ -95,7 +101,7 @@ impl Cloud {
         let lambda = Lambda::listen(&stop).await;
         let aws = FaultyProxy::before(stand_in.endpoint()).await;
         let around = Around {
-            stand_in: aws.endpoint(),
+            stand_in: way.endpoint(&aws, &stand_in),
             ses: &ses_endpoint,
             lambda: &lambda.endpoint,
             buckets: &buckets,
