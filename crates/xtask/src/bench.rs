@@ -52,7 +52,7 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
 /// One build of everything that is measured, so that features unify once.
 fn build() -> anyhow::Result<()> {
     eprintln!("xtask: building for release …");
-    let packages = ["-p", "webordinary", "-p", "embedded", "-p", "preview", "-p", "xtask"];
+    let packages = ["-p", "webordinary", "-p", "embedded", "-p", "preview", "-p", "hermes", "-p", "xtask"];
     let mut build = cargo(&["build", "--release", "--bins", "--examples"]);
     let status = build.args(packages).arg("-p").arg("sandbox").status()?;
     ensure!(status.success(), "the release build failed");
