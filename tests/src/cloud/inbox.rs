@@ -109,19 +109,22 @@ impl Inbox {
 
     /// How many mails went out.
     pub fn sent(&self) -> usize {
-        self.ses.sent().len()
+        self.ses.count(|_| true)
+    }
+
+    /// How many results are among them.
+    pub fn results(&self) -> usize {
+        self.ses.count(Sent::is_result)
     }
 
     /// The answers to a mail, oldest first.
     pub fn answers_to(&self, id: &str) -> Vec<Sent> {
-        let mut sent = self.ses.sent();
-        sent.retain(|answer| answer.mail.mail.in_reply_to.iter().any(|other| other == id));
-        sent
+        self.ses.sent(|answer| answer.mail.mail.in_reply_to.iter().any(|other| other == id))
     }
 
     /// The results among them.
     pub fn results_of(&self, id: &str) -> Vec<Received> {
-        let results = self.answers_to(id).into_iter().filter(|answer| answer.key.ends_with("result"));
+        let results = self.answers_to(id).into_iter().filter(Sent::is_result);
         results.map(|answer| answer.mail).collect()
     }
 }

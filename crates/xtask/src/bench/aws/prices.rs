@@ -30,6 +30,8 @@ const LAMBDA: f64 = 0.000_016_666_7;
 const VCPU_HOUR: f64 = 0.04048;
 const GB_HOUR: f64 = 0.004_445;
 
+/// Hours of a month.
+const HOURS: f64 = 730.0;
 /// Memory of the build function, in GB.
 const BUILD_GB: f64 = 2.0;
 /// An edit container's task, in vCPUs and GB, and the seconds that it waits for more work before it ends.
@@ -60,7 +62,7 @@ pub(super) struct Prices;
 impl Prices {
     /// Adds what an instruction, a publish and an hour's sleep cost.
     pub(super) fn on(found: &Found, report: &mut Report) -> anyhow::Result<()> {
-        let instruction = Self::table(found, "instruction", report);
+        let instruction = Self::table(found, ("instruction", 1000.0, "$ per 1,000"), report);
         report.figure("an instruction: SES, S3 and SNS on arrival", ARRIVAL * 1000.0, "$ per 1,000");
         report.figure("an instruction, all calls together", found.calls("instruction"), "calls");
         let all = (instruction + ARRIVAL) * 1000.0;
@@ -75,19 +77,19 @@ impl Prices {
             format!("beside it: {seconds} s of a Fargate task of {vcpus} vCPU, {gigabytes} GB, as listed");
         report.figure(what, waiting * 1000.0, "$ per 1,000");
 
-        let publish = Self::table(found, "publish", report);
+        let publish = Self::table(found, ("publish", 1000.0, "$ per 1,000"), report);
         report.figure("a publish, all calls together", found.calls("publish"), "calls");
         // From mail to mail: the function works for less.
         let build = found.number("published", "seconds")? * BUILD_GB * LAMBDA;
         report.figure("a publish: at most so much Lambda", build * 1000.0, "$ per 1,000");
         report.figure("a publish, US dollars", (publish + ARRIVAL + build) * 1000.0, "$ per 1,000");
-        let idle: f64 = found.of("calls").filter(|line| line["of"] == "1000 asleep").map(price).sum();
-        report.figure("a month of 1,000 sleeping tenants, all calls", idle * 24.0 * 30.0, "$");
+        let idle = Self::table(found, ("1000 asleep", HOURS, "$ a month"), report);
+        report.figure("a month of 1,000 sleeping tenants, all calls", idle * HOURS, "$ a month");
         Ok(())
     }
 
-    /// A row for each operation; returns the sum in US dollars.
-    fn table(found: &Found, of: &str, report: &mut Report) -> f64 {
+    /// A row for each operation, with the price of so `many`; returns the sum of one in US dollars.
+    fn table(found: &Found, (of, many, unit): (&str, f64, &'static str), report: &mut Report) -> f64 {
         let mut sum = 0.0;
         for line in found.of("calls").filter(|line| line["of"] == of) {
             let text = |name: &str| line[name].as_str().unwrap_or_default();
@@ -99,7 +101,7 @@ impl Prices {
             let calls = line["calls"].as_f64().unwrap_or_default();
             let what =
                 format!("{of}: {calls:.1} × {} {}{}", text("service"), text("operation"), units.concat());
-            report.figure(what, price(line) * 1000.0, "$ per 1,000");
+            report.figure(what, price(line) * many, unit);
             sum += price(line);
         }
         sum
