@@ -1,5 +1,6 @@
-//! A proxy before a real HTTP service that makes it fail as networks and busy services do.
+//! A proxy before a real HTTP service that makes it fail as networks and busy services do, and can note what is asked.
 
+use crate::exchange::{Exchange, header};
 use std::collections::VecDeque;
 use std::io;
 use std::net::Ipv4Addr;
@@ -36,6 +37,8 @@ struct Plan {
     next: VecDeque<Fault>,
     always: Option<Fault>,
     seen: usize,
+    /// What was asked and answered, from the moment on that somebody wants to know.
+    noted: Option<Vec<Exchange>>,
 }
 
 impl Plan {
@@ -89,6 +92,12 @@ impl FaultyProxy {
         self.plan().seen
     }
 
+    /// What was asked and answered since the last call of this; the first call begins the notes. An exchange is noted at
+    /// its end.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.plan().noted.replace(Vec::new()).unwrap_or_default()
+    }
+
     fn plan(&self) -> std::sync::MutexGuard<'_, Plan> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -117,6 +126,11 @@ async fn serve(mut client: TcpStream, target: &str, plan: &Mutex<Plan>) -> io::R
     let Some((head, begun)) = read_head(&mut client).await? else { return Ok(()) };
     let fault = plan.lock().unwrap_or_else(PoisonError::into_inner).take();
     match fault {
+        None if plan.lock().unwrap_or_else(PoisonError::into_inner).noted.is_some() => {
+            let exchange = note(&mut client, target, (head, begun)).await?;
+            let mut plan = plan.lock().unwrap_or_else(PoisonError::into_inner);
+            plan.noted.get_or_insert_default().push(exchange);
+        }
         None => {
             let mut service = ask(target, &head, &begun).await?;
             copy_bidirectional(&mut client, &mut service).await?;
@@ -135,6 +149,31 @@ async fn serve(mut client: TcpStream, target: &str, plan: &Mutex<Plan>) -> io::R
         }
     }
     Ok(())
+}
+
+/// Lets a request through and keeps it with its answer; of those without a target only the head, which is all there is to
+/// know of a file.
+async fn note(
+    client: &mut TcpStream,
+    target: &str,
+    (head, mut body): (String, Vec<u8>),
+) -> io::Result<Exchange> {
+    if header(&head, "x-amz-target").is_none() {
+        let mut service = ask(target, &head, &body).await?;
+        copy_bidirectional(client, &mut service).await?;
+        return Ok(Exchange { head, body: Vec::new(), answer: Vec::new() });
+    }
+    (&mut *client).take(missing(&head, &body)).read_to_end(&mut body).await?;
+    let mut service = ask(target, &head, &body).await?;
+    let (mut answer, mut more) = (Vec::new(), [0]);
+    // Whoever waits may go away first.
+    tokio::select! {
+        read = service.read_to_end(&mut answer) => drop(read?),
+        _ = client.peek(&mut more) => return Ok(Exchange { head, body, answer }),
+    }
+    client.write_all(&answer).await?;
+    client.shutdown().await?;
+    Ok(Exchange { head, body, answer })
 }
 
 /// The head with its closing blank line, and what of the body came with it. Nothing when the client went away.
@@ -165,10 +204,7 @@ async fn ask(target: &str, head: &str, begun: &[u8]) -> io::Result<TcpStream> {
 
 /// Bytes of the body that have not been read yet.
 fn missing(head: &str, begun: &[u8]) -> u64 {
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        if name.eq_ignore_ascii_case("content-length") { value.trim().parse::<u64>().ok() } else { None }
-    });
+    let length = header(head, "content-length").and_then(|value| value.parse::<u64>().ok());
     length.unwrap_or(0).saturating_sub(begun.len() as u64)
 }
 

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod claude;
 pub mod clock;
+pub mod exchange;
 pub mod faulty_proxy;
 pub mod git_server;
 pub mod launcher;
@@ -12,6 +13,7 @@ pub mod node;
 pub use browser::{Browser, Page};
 pub use claude::claude;
 pub use clock::ManualClock;
+pub use exchange::Exchange;
 pub use faulty_proxy::{Fault, FaultyProxy};
 pub use git_server::GitServer;
 pub use launcher::launcher;

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: figures of the release build, each beside what it is to be compared with.
 
+mod aws;
+mod claude;
 mod edit;
 mod load;
 mod mail;
@@ -25,6 +27,7 @@ const ALL: &[(&str, Bench)] = &[
     ("edit", edit::run),
     ("queue", queue::run),
     ("proxy", proxy::run),
+    ("aws", aws::run),
 ];
 
 /// Runs the benches named (all of them when none is), prints their tables, and writes `target/bench/NAME.json`.
@@ -49,7 +52,7 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
 /// One build of everything that is measured, so that features unify once.
 fn build() -> anyhow::Result<()> {
     eprintln!("xtask: building for release …");
-    let packages = ["-p", "webordinary", "-p", "embedded", "-p", "preview", "-p", "xtask"];
+    let packages = ["-p", "webordinary", "-p", "embedded", "-p", "preview", "-p", "hermes", "-p", "xtask"];
     let mut build = cargo(&["build", "--release", "--bins", "--examples"]);
     let status = build.args(packages).arg("-p").arg("sandbox").status()?;
     ensure!(status.success(), "the release build failed");

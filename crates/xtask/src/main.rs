@@ -15,7 +15,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   ci                format, clippy, documentation, tidy, tests
   aws-demo [--once] show the fleet on an AWS stand-in on loopback
   tidy              check the rules of the house
-  bench [NAME…]     measure: turn, queue, proxy, start, edit (all of them when none is named)";
+  bench [NAME…]     measure: turn, queue, proxy, start, edit, aws (all of them when none is named)";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

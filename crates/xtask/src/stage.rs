@@ -55,5 +55,11 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(args).current_dir(root());
+    // What cargo said of this program is nothing to that cargo: build scripts that look at it (ring's) would run anew, and
+    // all that stands on them would be built twice.
+    let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for name in std::env::vars().map(|(name, _)| name).filter(|name| ours(name)) {
+        command.env_remove(name);
+    }
     command
 }

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::listen::Listeners;
 use crate::orphans::Orphans;
+use crate::outgoing::Outgoing;
 use crate::scaler::Scaler;
 use crate::ses_mail::Strays;
 use domain::message::{ClaimRequest, Kind, Schema, Work};
@@ -36,6 +37,7 @@ pub struct Hermes {
     pub(crate) strays: Strays,
     pub(crate) scaler: Scaler,
     pub(crate) orphans: Orphans,
+    pub(crate) outgoing: Outgoing,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     asked: Mutex<HashMap<Pair, Timestamp>>,
@@ -57,6 +59,7 @@ impl Hermes {
             strays: Strays::default(),
             scaler: Scaler::new(),
             orphans: Orphans::default(),
+            outgoing: Outgoing::default(),
             tasks: TaskTracker::new(),
             stop,
             asked: Mutex::default(),

@@ -14,6 +14,7 @@ mod listen;
 pub mod mailroom;
 mod measure;
 mod orphans;
+mod outgoing;
 pub mod preview_address;
 mod say;
 mod scaler;

@@ -2,6 +2,7 @@
 
 use crate::config::Billing;
 use crate::desk::Hermes;
+use crate::outgoing::Turn;
 use crate::verdict::{LOOP_HEADER, MAILBOX};
 use domain::message::{Cost, Failure, FailureKind, Kind, Outcome, Schema, Status};
 use email::answer::{self, Charge, Done};
@@ -167,20 +168,26 @@ impl Hermes {
         let Some(mail) = &reply.mail else { return Ok(()) };
         let key = format!("{}/{}", reply.message, reply.kind.word());
         let mail = Mail { key: &key, from: &mail.from, to: &mail.to, raw: &mail.raw };
-        match self.backends.mailer.send(mail).await {
-            Ok(also) => {
-                bootstrap::fault::point(match reply.kind {
-                    ReplyKind::Received => "received.sent",
-                    ReplyKind::Result => "result.sent",
-                });
-                self.backends.replies.sent(&reply.message, reply.kind, also.as_deref()).await
-            }
-            // It is recorded, and the sweep sends it.
-            Err(error) => {
-                warn!(message.id = %reply.message, %error, "a mail was not sent yet");
-                Ok(())
-            }
-        }
+        let also = match self.outgoing.begin(&key) {
+            Turn::Others => return Ok(()),
+            Turn::HandedOver(also) => also,
+            Turn::Yours(sending) => match self.backends.mailer.send(mail).await {
+                Ok(also) => {
+                    sending.handed_over(also.clone());
+                    bootstrap::fault::point(match reply.kind {
+                        ReplyKind::Received => "received.sent",
+                        ReplyKind::Result => "result.sent",
+                    });
+                    also
+                }
+                // It is recorded, and the sweep sends it.
+                Err(error) => {
+                    warn!(message.id = %reply.message, %error, "a mail was not sent yet");
+                    return Ok(());
+                }
+            },
+        };
+        self.backends.replies.sent(&reply.message, reply.kind, also.as_deref()).await
     }
 }
 

@@ -93,6 +93,12 @@ impl Ecs {
         tasks.iter().filter(|task| task.service == service).map(|task| task.id.clone()).collect()
     }
 
+    /// Process ids of the tasks of a service.
+    pub fn processes(&self, service: &str) -> Vec<u32> {
+        let tasks = self.parts.tasks();
+        tasks.iter().filter(|task| task.service == service).filter_map(|task| task.child.id()).collect()
+    }
+
     /// `kill -9` for every task of a service. ECS starts others in their place.
     pub fn kill(&self, service: &str) {
         self.signal(service, Signal::KILL);

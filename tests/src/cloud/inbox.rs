@@ -63,7 +63,7 @@ impl Inbox {
     /// # Panics
     /// When the stand-in does not take it.
     pub async fn arrives(&self, letter: &Letter) -> String {
-        self.arrives_with(letter, &json!({ "dmarc": "PASS", "spf": "PASS", "dkim": "PASS" })).await
+        self.arrives_with(letter, &proven()).await
     }
 
     /// A mail arrives of which SES thinks so.
@@ -74,9 +74,17 @@ impl Inbox {
         let id = uuid::Uuid::now_v7().simple().to_string();
         let key = format!("mail/ses/{id}");
         self.blobs.put(&key, "message/rfc822", Bytes::from(letter.raw())).await.expect("the bucket takes it");
-        let notice = self.notice(&id, &key, (letter, verdicts)).to_string();
-        self.sns(&[("Action", "Publish"), ("TopicArn", &self.topic), ("Message", &notice)]).await;
+        self.announce(&id, (letter, verdicts)).await;
         id
+    }
+
+    /// SES tells of a mail that has arrived. That it may do so more than once is SNS' way.
+    ///
+    /// # Panics
+    /// When the stand-in does not take it.
+    pub async fn announce(&self, id: &str, (letter, verdicts): (&Letter, &Value)) {
+        let notice = self.notice(id, &format!("mail/ses/{id}"), (letter, verdicts)).to_string();
+        self.sns(&[("Action", "Publish"), ("TopicArn", &self.topic), ("Message", &notice)]).await;
     }
 
     /// <https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html>
@@ -99,16 +107,29 @@ impl Inbox {
         })
     }
 
+    /// How many mails went out.
+    pub fn sent(&self) -> usize {
+        self.ses.count(|_| true)
+    }
+
+    /// How many results are among them.
+    pub fn results(&self) -> usize {
+        self.ses.count(Sent::is_result)
+    }
+
     /// The answers to a mail, oldest first.
     pub fn answers_to(&self, id: &str) -> Vec<Sent> {
-        let mut sent = self.ses.sent();
-        sent.retain(|answer| answer.mail.mail.in_reply_to.iter().any(|other| other == id));
-        sent
+        self.ses.sent(|answer| answer.mail.mail.in_reply_to.iter().any(|other| other == id))
     }
 
     /// The results among them.
     pub fn results_of(&self, id: &str) -> Vec<Received> {
-        let results = self.answers_to(id).into_iter().filter(|answer| answer.key.ends_with("result"));
+        let results = self.answers_to(id).into_iter().filter(Sent::is_result);
         results.map(|answer| answer.mail).collect()
     }
+}
+
+/// What SES thinks of a mail whose sender is proven.
+pub fn proven() -> Value {
+    json!({ "dmarc": "PASS", "spf": "PASS", "dkim": "PASS" })
 }

@@ -21,6 +21,13 @@ pub struct Sent {
     pub mail: Received,
 }
 
+impl Sent {
+    /// Whether this is what came of a message, and not only the word that it has arrived.
+    pub fn is_result(&self) -> bool {
+        self.key.ends_with("result")
+    }
+}
+
 /// SES' way out.
 #[derive(Clone, Default)]
 pub struct Ses(Arc<Mutex<Vec<Sent>>>);
@@ -42,9 +49,15 @@ impl Ses {
         (ses, format!("http://{address}"))
     }
 
-    /// All mails, oldest first.
-    pub fn sent(&self) -> Vec<Sent> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The mails that are wanted, oldest first.
+    pub fn sent(&self, wanted: impl Fn(&Sent) -> bool) -> Vec<Sent> {
+        let sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.iter().filter(|sent| wanted(sent)).cloned().collect()
+    }
+
+    /// How many of the mails are such.
+    pub fn count(&self, such: impl Fn(&Sent) -> bool) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(|sent| such(sent)).count()
     }
 }
 

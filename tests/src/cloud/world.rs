@@ -5,6 +5,7 @@ use super::inbox::Inbox;
 use super::lambda::{FUNCTION, Lambda};
 use super::ses::Ses;
 use super::site;
+use super::way::Way;
 use crate::git::Git;
 use crate::letter::OWNER;
 use crate::{Letter, Place, Received, until};
@@ -74,6 +75,11 @@ impl Cloud {
     /// # Panics
     /// When something does not start.
     pub async fn start(options: &CloudOptions) -> Self {
+        Self::start_by(Way::Watched, options).await
+    }
+
+    /// Starts everything, as [`Cloud::start`] does, with this way of the services' programs to the stand-in.
+    pub async fn start_by(way: Way, options: &CloudOptions) -> Self {
         let stand_in = Ministack::start().await;
         let dir = Place::new();
         let clients = Clients::connect(&Settings { stand_in: Some(stand_in.endpoint().to_owned()) }).await;
@@ -93,7 +99,7 @@ impl Cloud {
         let lambda = Lambda::listen(&stop).await;
         let aws = FaultyProxy::before(stand_in.endpoint()).await;
         let around = Around {
-            stand_in: aws.endpoint(),
+            stand_in: way.endpoint(&aws, &stand_in),
             ses: &ses_endpoint,
             lambda: &lambda.endpoint,
             buckets: &buckets,

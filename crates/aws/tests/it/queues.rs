@@ -175,6 +175,17 @@ async fn throttled_and_broken_calls_are_repeated() {
 }
 
 #[tokio::test]
+async fn a_wait_of_whole_seconds_is_one_call() {
+    let stand_in = with_tracking().await;
+    let queues = SqsQueues::new(&stand_in.faulty);
+    queues.ensure("shop", None, MAX_RECEIVES).await.unwrap();
+    let (before, began, wait) = (stand_in.proxy.seen(), Instant::now(), Duration::from_secs(2));
+    assert!(queues.receive("shop", 1, wait, wait).await.unwrap().is_empty());
+    assert!(began.elapsed() >= wait - Duration::from_millis(100), "{:?}", began.elapsed());
+    assert_eq!(stand_in.proxy.seen() - before, 1);
+}
+
+#[tokio::test]
 async fn a_service_that_never_answers_is_transient() {
     let stand_in = with_tracking().await;
     let queues = SqsQueues::new(&stand_in.faulty);

@@ -22,6 +22,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if !matches!(self.0.try_wait(), Ok(None)) {
+            return;
+        }
         // An end that cannot be arranged leaves a process behind, and nothing else to do about it.
         let _ = Command::new("kill").args(["-INT", &self.id().to_string()]).status();
         let until = Instant::now() + Duration::from_secs(20);

@@ -85,7 +85,12 @@ impl Product {
         found.pop().with_context(|| format!("no worktree has {ending}"))
     }
 
-    /// The tools that it installed, `node` and Claude Code among them.
+    /// Claude Code, as it installed it.
+    pub(crate) fn claude(&self) -> anyhow::Result<PathBuf> {
+        self.tool(&format!("-linux-{}/claude", architecture()))
+    }
+
+    /// A tool that it installed, such as `node`.
     pub(crate) fn tool(&self, ending: &str) -> anyhow::Result<PathBuf> {
         let mut found = None;
         walk(&self.data.join("tools"), &mut |path| {
@@ -95,6 +100,11 @@ impl Product {
         });
         found.with_context(|| format!("there is no tool {ending}"))
     }
+}
+
+/// As npm calls it.
+fn architecture() -> &'static str {
+    if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" }
 }
 
 fn walk(folder: &Path, see: &mut dyn FnMut(&Path)) {

@@ -31,7 +31,9 @@ pub(super) fn run() -> anyhow::Result<Report> {
     let servers = [
         ("nginx", Server::nginx(&folder.join("nginx"), &Role::Proxy(to.clone()))?),
         ("haproxy", Server::haproxy(&folder.join("haproxy"), &to)?),
-        ("WebOrdinary", Server::ours(&to)?),
+        ("WebOrdinary's proxy alone", Server::ours(&to)?),
+        ("with listener, hosts and router", Server::router(&to, "here")?),
+        ("Hermes passing it on to a container", Server::router(&to, "there")?),
     ];
     let mut taken = vec![Vec::new(); servers.len()];
     for round in 0..=ROUNDS {
@@ -52,7 +54,9 @@ pub(super) fn run() -> anyhow::Result<Report> {
     for ((name, _), taken) in servers.iter().zip(&taken).skip(1) {
         report.compared(*name, (median(taken), "µs"), reference);
     }
-    report.judged("WebOrdinary ÷ nginx", (median(&taken[2]) / reference, "×"), Target::AtMost(1.5));
+    for (what, at) in [("proxy alone ÷ nginx", 2), ("with router ÷ nginx", 3), ("passed on ÷ nginx", 4)] {
+        report.judged(what, (median(&taken[at]) / reference, "×"), Target::AtMost(1.5));
+    }
     Ok(report)
 }
 
@@ -117,6 +121,13 @@ impl Server {
             address.clone(),
             Command::new(program("examples/proxy_bench")).args([&address, upstream, THREAD]),
         )
+    }
+
+    /// The same behind Hermes' listener and session router, which serve it here or pass it on.
+    fn router(upstream: &str, place: &str) -> anyhow::Result<Self> {
+        let address = free()?;
+        let words = [address.as_str(), upstream, THREAD, place];
+        Self::start(address.clone(), Command::new(program("examples/router_bench")).args(words))
     }
 
     fn start(address: String, command: &mut Command) -> anyhow::Result<Self> {

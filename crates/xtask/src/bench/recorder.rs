@@ -51,6 +51,11 @@ impl Recorder {
         while self.asked.try_recv().is_ok() {}
     }
 
+    /// When requests for a message arrived since they were last looked at.
+    pub(crate) fn all(&self) -> Vec<SystemTime> {
+        self.asked.try_iter().collect()
+    }
+
     /// When the next request for a message arrives.
     pub(crate) fn next(&self) -> anyhow::Result<SystemTime> {
         match self.asked.recv_timeout(PATIENCE) {
@@ -58,6 +63,12 @@ impl Recorder {
             Err(_) => bail!("the model was not asked within {} s", PATIENCE.as_secs()),
         }
     }
+}
+
+/// Milliseconds from a message to the request that it led to.
+pub(crate) fn milliseconds(from: SystemTime, to: SystemTime) -> anyhow::Result<f64> {
+    let took = to.duration_since(from).context("the model was asked before the message was there")?;
+    Ok(took.as_secs_f64() * 1000.0)
 }
 
 fn relay(client: TcpStream, upstream: SocketAddr, tell: &Sender<SystemTime>) {

@@ -98,7 +98,8 @@ impl fmt::Display for Report {
         writeln!(out, "\n{}", self.title)?;
         let width = self.rows.iter().map(|row| row.what.chars().count()).max().unwrap_or(0);
         for row in &self.rows {
-            write!(out, "  {:width$}  {:>10.2} {}", row.what, row.value, row.unit)?;
+            let places = decimals(row.value);
+            write!(out, "  {:width$}  {:>10.places$} {}", row.what, row.value, row.unit)?;
             if let Some(ratio) = row.ratio {
                 write!(out, "  × {ratio:.2}")?;
             }
@@ -110,6 +111,11 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
+}
+
+/// How many decimals of a value are shown: a small one is all decimals.
+fn decimals(value: f64) -> usize {
+    if value == 0.0 || value.abs() >= 0.1 { 2 } else { 4 }
 }
 
 /// The value in the middle; 0 of nothing.
