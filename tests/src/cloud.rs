@@ -3,6 +3,7 @@
 pub mod ecs;
 pub mod inbox;
 pub mod lambda;
+pub mod operator;
 pub mod ses;
 pub mod site;
 pub mod world;

@@ -7,3 +7,5 @@ mod calls;
 mod life;
 #[path = "cloud/mail.rs"]
 mod mail;
+#[path = "cloud/operator.rs"]
+mod operator;
