@@ -45,6 +45,11 @@ impl FromStr for HermesUrl {
     }
 }
 
+/// The operator's token that goes with it, if there is one.
+pub(crate) fn operator_token() -> Option<String> {
+    std::env::var(OPERATOR_TOKEN).ok().filter(|token| !token.is_empty())
+}
+
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -1,7 +1,7 @@
 //! The operator: a Hermes, here or elsewhere, and the right to tell it what to do. Commands need not know which it is.
 
 use crate::data::DataDir;
-use crate::hermes_url::{HermesUrl, OPERATOR_TOKEN};
+use crate::hermes_url::{HermesUrl, OPERATOR_TOKEN, operator_token};
 use crate::ready::Ready;
 use anyhow::{Context, bail};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
@@ -38,30 +38,21 @@ enum Home {
 impl Operator {
     /// Of the Hermes at `url`, or of the product that runs on `data`.
     pub(crate) fn of(data: &DataDir, url: Option<&HermesUrl>) -> anyhow::Result<Self> {
-        let http = Client::builder().connect_timeout(CONNECT).timeout(ANSWER);
         // The token is for the host that was named, and for no other.
-        let http = http.redirect(redirect::Policy::none());
-        match url {
-            Some(url) => {
-                let token = std::env::var(OPERATOR_TOKEN).ok().filter(|token| !token.is_empty());
-                let token = token.with_context(|| {
-                    format!("set {OPERATOR_TOKEN} to the operator's token of the Hermes at {}", url.base())
-                })?;
-                // In the clear it goes to this machine only, and to no proxy.
-                let http = if url.is_plain() { http.no_proxy() } else { http };
-                Ok(Self { base: url.base().to_owned(), token, http: http.build()?, home: Home::Elsewhere })
-            }
-            None => {
-                let ready = Ready::read(data)?;
-                let token = data.operator_token()?;
-                Ok(Self {
-                    base: ready.http,
-                    token,
-                    http: http.build()?,
-                    home: Home::Here { door: ready.smtp },
-                })
-            }
+        let http =
+            Client::builder().connect_timeout(CONNECT).timeout(ANSWER).redirect(redirect::Policy::none());
+        if let Some(url) = url {
+            let base = url.base().to_owned();
+            let token = operator_token().with_context(|| {
+                format!("set {OPERATOR_TOKEN} to the operator's token of the Hermes at {base}")
+            })?;
+            // In the clear it goes to this machine only, and to no proxy.
+            let http = if url.is_plain() { http.no_proxy() } else { http };
+            return Ok(Self { base, token, http: http.build()?, home: Home::Elsewhere });
         }
+        let ready = Ready::read(data)?;
+        let token = data.operator_token()?;
+        Ok(Self { base: ready.http, token, http: http.build()?, home: Home::Here { door: ready.smtp } })
     }
 
     /// Where its Hermes is.
