@@ -4,6 +4,7 @@ pub mod ecs;
 pub mod inbox;
 pub mod lambda;
 pub mod ledger;
+pub mod operator;
 pub mod ses;
 pub mod site;
 pub mod tenants;

@@ -9,6 +9,8 @@ mod calls;
 mod life;
 #[path = "cloud/mail.rs"]
 mod mail;
+#[path = "cloud/operator.rs"]
+mod operator;
 #[path = "cloud/private.rs"]
 mod private;
 #[path = "cloud/taken_over.rs"]

@@ -1,5 +1,6 @@
 //! The command line. Every option has an environment variable, and the environment is read nowhere else.
 
+use crate::hermes_url::HermesUrl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::project::Role;
 use std::net::SocketAddr;
@@ -13,6 +14,10 @@ pub(crate) struct Cli {
     /// Where everything is kept.
     #[arg(long, global = true, env = "WEBORDINARY_DATA", default_value = ".webordinary")]
     pub(crate) data: PathBuf,
+    /// Ask the Hermes at this address, such as https://app.example.com, with the operator's token in
+    /// `WEBORDINARY_OPERATOR_TOKEN`, instead of the fleet of this machine.
+    #[arg(long, global = true, env = "WEBORDINARY_HERMES", value_name = "URL")]
+    pub(crate) hermes: Option<HermesUrl>,
     /// What to do; `up` when nothing is said.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -162,17 +167,51 @@ pub(crate) struct Project {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectCommand {
     /// Add a website.
-    Add(AddProject),
+    Add(Box<Add>),
     /// List websites.
     List,
+}
+
+/// Options of `project add`.
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    #[command(flatten)]
+    pub(crate) project: AddProject,
+    #[command(flatten)]
+    pub(crate) elsewhere: Elsewhere,
+}
+
+/// What a Hermes elsewhere is told of a website, and a machine of its own knows.
+#[derive(Debug, Args)]
+pub(crate) struct Elsewhere {
+    /// With --hermes: the domain of its mail address; mail goes to edit@DOMAIN.
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) mail_domain: Option<String>,
+    /// With --hermes: the address of the public site.
+    #[arg(long, value_name = "URL")]
+    pub(crate) site: Option<String>,
+    /// With --hermes: the branch that is published; main when nothing is said.
+    #[arg(long)]
+    pub(crate) branch: Option<String>,
+    /// With --hermes: the account that it belongs to; one of its own name when nothing is said.
+    #[arg(long)]
+    pub(crate) client: Option<String>,
+}
+
+impl Elsewhere {
+    /// Whether nothing of it was said.
+    pub(crate) fn is_empty(&self) -> bool {
+        [&self.mail_domain, &self.site, &self.branch, &self.client].iter().all(|option| option.is_none())
+    }
 }
 
 /// A website to add.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct AddProject {
-    /// Its name: mail goes to edit@NAME.localhost, the site is at `http://NAME.localhost:8081`.
+    /// Its name. On this machine mail goes to edit@NAME.localhost, and the site is at `http://NAME.localhost:8081`.
     pub(crate) name: String,
-    /// Its git repository: a path or an http(s) URL. It is copied; publishing pushes to the copy.
+    /// Its git repository: a path or an http(s) URL. It is copied; publishing pushes to the copy. With --hermes, an https
+    /// URL; publishing pushes there.
     #[arg(long)]
     pub(crate) repository: String,
     /// E-mail address of its owner.

@@ -5,6 +5,7 @@ use build_lambda::BuildService;
 use domain::names::HERMES_SERVICE;
 use embedded::{InProcessFleet, TaskContext};
 use hermes::Hermes;
+use hermes::bells::Bells;
 use hermes::session_router::{PreviewHosts, SessionRouter};
 use hermes::web::{self, WebConfig};
 use ports::Backends;
@@ -57,10 +58,8 @@ impl Duty {
     /// Lets Hermes look at the pool's count now: the operator has changed something. One that is not at work does it when
     /// it is again.
     pub(crate) async fn look_at_pool(&self) {
-        if let Some(at_work) = self.at_work()
-            && let Err(error) = at_work.hermes.scale().await
-        {
-            warn!(%error, "the pool was not scaled; the sweep will");
+        if let Some(at_work) = self.at_work() {
+            at_work.hermes.pool().await;
         }
     }
 
@@ -68,9 +67,9 @@ impl Duty {
         let bell = plan.builds.clone();
         let bell = Arc::new(move || bell.wake());
         let hermes = Hermes::new(plan.config.clone(), plan.backends.clone(), bell, task.stop.clone());
-        let chat = hermes.chat();
+        let (chat, bells) = (hermes.chat(), Arc::clone(&hermes) as Arc<dyn Bells>);
         let at_work = Arc::new(AtWork {
-            app: web::app(plan.web.clone(), plan.backends.clone(), chat, task.stop),
+            app: web::app(plan.web.clone(), plan.backends.clone(), chat, bells, task.stop),
             sessions: SessionRouter::new(Arc::clone(&hermes), Arc::clone(&plan.previews)),
             hermes: Arc::clone(&hermes),
         });

@@ -10,15 +10,16 @@ use domain::ThreadId;
 use edit_container::{PreviewRegistry, registry};
 use hermes::hosts::{self, Hosts};
 use hermes::session_router::{PreviewHosts, Standing};
-use http::{StatusCode, header};
+use http::{StatusCode, Uri, header};
 use ports::{Blobs, Projects};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Sends each request to the host it names; no host answers for another. App and previews are Hermes': they answer while
-/// it is at work. `office` is the operator's and `webhooks` are the build service's.
+/// it is at work, and `office` answers the operator always. `webhooks` are the build service's.
 pub(crate) fn hosts(hosts: Hosts, duty: Duty, office: Router, webhooks: Router) -> Router {
+    let office = office.fallback(asleep).method_not_allowed_fallback(asleep);
     Router::new().fallback(move |request: Request| {
         let (hosts, duty, office, webhooks) = (hosts.clone(), duty.clone(), office.clone(), webhooks.clone());
         async move {
@@ -30,17 +31,19 @@ pub(crate) fn hosts(hosts: Hosts, duty: Duty, office: Router, webhooks: Router) 
                 hosts::to(office, request).await
             } else if let Some(at_work) = duty.at_work() {
                 hosts.answer(at_work.app.clone(), &at_work.sessions, request).await
+            } else if is_app {
+                hosts::to(office, request).await
             } else {
-                asleep(path)
+                asleep(request.uri().clone()).await
             }
         }
     })
 }
 
 /// What everybody hears while Hermes is not at work; programs hear it in JSON.
-fn asleep(path: &str) -> Response {
+async fn asleep(uri: Uri) -> Response {
     let headers = [(header::RETRY_AFTER, "60"), (header::CACHE_CONTROL, "no-store")];
-    if path.starts_with("/hermes/api/") {
+    if uri.path().starts_with("/hermes/api/") {
         let body = Json(json!({ "error": { "code": "asleep", "says": ASLEEP } }));
         (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
     } else {

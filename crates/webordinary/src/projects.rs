@@ -50,10 +50,7 @@ pub(crate) async fn register(
     (branch, site_port): (&str, u16),
 ) -> anyhow::Result<()> {
     let project_id: ProjectId = new.name.parse()?;
-    let mut editors = vec![editor(&new.owner, Role::Owner)?];
-    for (role, address) in &new.editors {
-        editors.push(editor(address, *role)?);
-    }
+    let editors = people(new)?;
     let project = Project {
         mail_domain: format!("{project_id}.localhost"),
         site_url: site_url(&project_id, site_port),
@@ -64,6 +61,13 @@ pub(crate) async fn register(
         editors,
     };
     backends.projects.add(&project).await.with_context(|| format!("{} was not added", project.project_id))
+}
+
+/// The owner, and the other people.
+pub(crate) fn people(new: &AddProject) -> anyhow::Result<Vec<Editor>> {
+    let owner = std::iter::once((Role::Owner, new.owner.as_str()));
+    let others = new.editors.iter().map(|(role, address)| (*role, address.as_str()));
+    owner.chain(others).map(|(role, address)| editor(address, role)).collect()
 }
 
 /// At every start: the hooks know this program and its port, and the register knows the site's port.

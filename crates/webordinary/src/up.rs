@@ -6,7 +6,7 @@ use crate::duty::{self, Duty, Plan};
 use crate::ecs::{self, Credentials, LocalCluster};
 use crate::fleet::{self, Origins, Shared};
 use crate::front::{self, LocalPreviews};
-use crate::operator::{self, Office};
+use crate::office::{self, BuildsOnly, Office};
 use crate::ready::{Notes, Ready};
 use crate::terminal::Terminal;
 use crate::{demo, projects};
@@ -157,23 +157,25 @@ async fn start(
     let gateway = fleet::gateway(up, &shared.life).await?;
     let registry = fleet::register_containers(shared, (up, &origins), gateway, pool)?;
     let (builds, webhooks) = fleet::build_service(shared)?;
+    let (app, stop) = (web_config(shared, up, &origins)?, shared.life.stop().clone());
     let plan = Plan {
         config: fleet::hermes_config(shared, up, &origins)?,
-        web: web_config(shared, up, &origins)?,
+        web: app.clone(),
         backends: backends.clone(),
         builds: builds.clone(),
         previews: Arc::new(LocalPreviews(registry)),
     };
     let duty = duty::register(plan, pool);
-    let office = operator::routes(Office {
+    let standing = web::office(app, backends.clone(), Arc::new(BuildsOnly(builds.clone())), stop);
+    let office = office::routes(Office {
         data: shared.data.clone(),
         backends: backends.clone(),
         builds,
-        duty: duty.clone(),
         token: shared.data.secret(OPERATOR)?,
         http_port: http.port(),
         site_port: site.port(),
     });
+    let office = office.merge(standing);
     let hosts = Hosts::of(&origins.app, &origins.preview, up.preview_suffix.clone());
     serve(shared, listeners.http, front::hosts(hosts, duty.clone(), office, webhooks));
     serve(shared, listeners.site, front::sites(Arc::clone(&backends.projects), Arc::clone(&backends.blobs)));

@@ -40,7 +40,7 @@ async fn main() -> Result<()> {
         println!("{name}: {}{path}", config.app_origin);
     }
     let conversations = Arc::new(support::Recorder(backends.clone()));
-    let app = web::app(config, backends, conversations, stop.clone());
+    let app = web::app(config, backends, conversations, Arc::new(support::Rung::default()), stop.clone());
     let end = async move {
         let _ = tokio::signal::ctrl_c().await;
         stop.cancel();

@@ -50,6 +50,17 @@ pub(crate) enum Deed {
     Drop,
 }
 
+impl Deed {
+    /// The deed of this name.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        match word {
+            "replay" => Some(Self::Replay),
+            "drop" => Some(Self::Drop),
+            _ => None,
+        }
+    }
+}
+
 /// Every queue of dead letters that is known: the e-mail queue's, and those of all pairs of projects and threads.
 pub(crate) async fn known(backends: &Backends) -> Result<Vec<DeadLetters>, PortError> {
     let mut sets = BTreeMap::new();

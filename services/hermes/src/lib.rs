@@ -2,6 +2,7 @@
 
 pub mod attachments;
 pub mod authenticity;
+pub mod bells;
 pub mod config;
 pub mod conversation;
 mod dead_letters;
@@ -13,6 +14,7 @@ pub mod incoming;
 mod listen;
 pub mod mailroom;
 mod measure;
+pub mod operator;
 mod orphans;
 mod outgoing;
 pub mod preview_address;

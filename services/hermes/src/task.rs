@@ -100,7 +100,8 @@ fn router(settings: &Settings, aws: &Aws, hermes: &Arc<Hermes>, life: &Lifecycle
         rehearsal: if settings.rehearsal == Switch::On { Rehearsal::On } else { Rehearsal::Off },
         outbox: None,
     };
-    let app = web::app(config, aws.backends.clone(), hermes.chat(), life.stop().clone());
+    let bells = Arc::clone(hermes) as Arc<dyn crate::bells::Bells>;
+    let app = web::app(config, aws.backends.clone(), hermes.chat(), bells, life.stop().clone());
     let sessions = SessionRouter::new(Arc::clone(hermes), Arc::new(FarPreviews::new(aws.backends.clone())));
     let hosts = Hosts::of(&settings.app_origin, &settings.preview_origin, settings.preview_suffix.clone());
     Router::new().fallback(move |request: Request| {

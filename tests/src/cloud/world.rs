@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 /// How long a first answer may take: a container starts, clones and installs.
 pub const PATIENCE: Duration = Duration::from_mins(3);
 /// The operator's token, and what signs reply addresses.
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub(super) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// What says how the network is reached.
 const NETWORK: [&str; 5] = ["http_proxy", "https_proxy", "no_proxy", "node_extra_ca_certs", "ssl_cert_file"];

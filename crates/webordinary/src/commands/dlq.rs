@@ -1,23 +1,22 @@
 //! `webordinary dlq list|show|replay|drop`.
 
-use super::operator::call;
+use super::operator::Operator;
 use crate::cli::{DeadLetters, DlqCommand};
-use crate::data::DataDir;
 use anyhow::bail;
 use serde_json::{Value, json};
 
 /// Shows dead letters, sends them again, or drops them.
-pub(crate) async fn run(data: &DataDir, command: DlqCommand) -> anyhow::Result<()> {
+pub(crate) async fn run(operator: &Operator, command: DlqCommand) -> anyhow::Result<()> {
     match command {
-        DlqCommand::List => list(data).await,
-        DlqCommand::Show { queue } => show(data, &queue).await,
-        DlqCommand::Replay(letters) => handle(data, "replay", "sent again", &letters).await,
-        DlqCommand::Drop(letters) => handle(data, "drop", "dropped", &letters).await,
+        DlqCommand::List => list(operator).await,
+        DlqCommand::Show { queue } => show(operator, &queue).await,
+        DlqCommand::Replay(letters) => handle(operator, "replay", "sent again", &letters).await,
+        DlqCommand::Drop(letters) => handle(operator, "drop", "dropped", &letters).await,
     }
 }
 
-async fn list(data: &DataDir) -> anyhow::Result<()> {
-    let answer = call(data, "hermes/api/dead-letters", None).await?;
+async fn list(operator: &Operator) -> anyhow::Result<()> {
+    let answer: Value = operator.get("hermes/api/dead-letters").await?;
     let mut any = false;
     for queue in answer["queues"].as_array().into_iter().flatten() {
         let number = |name: &str| queue[name].as_u64().unwrap_or_default();
@@ -33,8 +32,8 @@ async fn list(data: &DataDir) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn show(data: &DataDir, queue: &str) -> anyhow::Result<()> {
-    let answer = call(data, &format!("hermes/api/dead-letters/{queue}/look"), Some(json!({}))).await?;
+async fn show(operator: &Operator, queue: &str) -> anyhow::Result<()> {
+    let answer: Value = operator.post(&format!("hermes/api/dead-letters/{queue}/look"), &json!({})).await?;
     let letters = answer["letters"].as_array().map_or(&[][..], Vec::as_slice);
     for letter in letters {
         println!("{}", heading(letter));
@@ -49,9 +48,9 @@ async fn show(data: &DataDir, queue: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn handle(data: &DataDir, verb: &str, done: &str, letters: &DeadLetters) -> anyhow::Result<()> {
+async fn handle(operator: &Operator, verb: &str, done: &str, letters: &DeadLetters) -> anyhow::Result<()> {
     let path = format!("hermes/api/dead-letters/{}/{verb}", letters.queue);
-    let answer = call(data, &path, Some(json!({ "ids": letters.ids }))).await?;
+    let answer: Value = operator.post(&path, &json!({ "ids": letters.ids })).await?;
     match answer["done"].as_u64().unwrap_or_default() {
         1 => println!("1 dead letter was {done}."),
         many => println!("{many} dead letters were {done}."),

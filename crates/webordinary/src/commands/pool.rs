@@ -1,20 +1,23 @@
 //! `webordinary pool status|pause|resume|floor`.
 
-use super::operator::call;
+use super::operator::Operator;
 use crate::cli::PoolCommand;
-use crate::data::DataDir;
-use crate::operator::pool::{PoolChange, ShownPool};
+use hermes::operator::{PoolChange, ShownPool};
 
-/// Changes the pool's record of the running product if asked to, and shows it.
-pub(crate) async fn run(data: &DataDir, command: &PoolCommand) -> anyhow::Result<()> {
+const PATH: &str = "hermes/api/pool";
+
+/// Changes the pool's record if asked to, and shows it.
+pub(crate) async fn run(operator: &Operator, command: &PoolCommand) -> anyhow::Result<()> {
     let change = match command {
         PoolCommand::Status => None,
         PoolCommand::Pause => Some(PoolChange { paused: Some(true), floor: None }),
         PoolCommand::Resume => Some(PoolChange { paused: Some(false), floor: None }),
         PoolCommand::Floor { containers } => Some(PoolChange { paused: None, floor: Some(*containers) }),
     };
-    let body = change.map(serde_json::to_value).transpose()?;
-    let pool: ShownPool = serde_json::from_value(call(data, "operator/pool", body).await?)?;
+    let pool: ShownPool = match change {
+        Some(change) => operator.post(PATH, &change).await?,
+        None => operator.get(PATH).await?,
+    };
     println!("containers  {} of {} running, {} with work", pool.running, pool.desired, pool.claims);
     println!("waiting     {} without a container", pool.waiting);
     match pool.floor {
@@ -24,7 +27,7 @@ pub(crate) async fn run(data: &DataDir, command: &PoolCommand) -> anyhow::Result
     if pool.paused {
         println!("paused      work waits; `webordinary pool resume` lets it go on");
     }
-    if !pool.hermes {
+    if pool.hermes == 0 {
         println!("asleep      Hermes is scaled to 0: this takes effect when it is back");
     }
     Ok(())

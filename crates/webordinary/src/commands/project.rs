@@ -1,26 +1,36 @@
 //! `webordinary project add|list`.
 
-use super::operator::{call, next_release};
-use crate::cli::{AddProject, ProjectCommand};
-use crate::data::DataDir;
-use crate::operator::{NewProject, ShownRelease};
-use anyhow::Context;
+use super::operator::Operator;
+use super::rollback::next_release;
+use crate::cli::{Add, ProjectCommand};
+use crate::office::NewProject;
+use crate::projects::people;
+use anyhow::{Context, bail, ensure};
 use domain::project::Project;
+use hermes::operator::ShownRelease;
+use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 
 /// How long the first build of a new project is waited for.
 const FIRST_BUILD: Duration = Duration::from_mins(5);
 
-/// Adds or lists projects of the running product.
-pub(crate) async fn run(data: &DataDir, command: ProjectCommand) -> anyhow::Result<()> {
+/// Adds or lists projects.
+pub(crate) async fn run(operator: &Operator, command: ProjectCommand) -> anyhow::Result<()> {
     match command {
-        ProjectCommand::Add(new) => add(data, new).await,
-        ProjectCommand::List => list(data).await,
+        ProjectCommand::Add(new) if operator.mail_door().is_some() => add_here(operator, *new).await,
+        ProjectCommand::Add(new) => add_elsewhere(operator, &new).await,
+        ProjectCommand::List => list(operator).await,
     }
 }
 
-async fn add(data: &DataDir, new: AddProject) -> anyhow::Result<()> {
+/// The repository is copied to this machine, and the first build waited for.
+async fn add_here(operator: &Operator, Add { project: new, elsewhere }: Add) -> anyhow::Result<()> {
+    ensure!(
+        elsewhere.is_empty(),
+        "--mail-domain, --site, --branch and --client are for a Hermes elsewhere (--hermes); on this machine they \
+         follow from the name and the repository"
+    );
     let name = new.name.clone();
     let body = NewProject {
         name: new.name,
@@ -28,15 +38,46 @@ async fn add(data: &DataDir, new: AddProject) -> anyhow::Result<()> {
         owner: new.owner.clone(),
         editors: new.editors,
     };
-    call(data, "operator/projects", Some(serde_json::to_value(body)?)).await?;
+    operator.post::<Value>("operator/projects", &body).await?;
     println!("{name} is added. {} can write to edit@{name}.localhost. Building its site …", new.owner);
-    match next_release(data, &name, None, FIRST_BUILD).await? {
+    match next_release(operator, &name, None, FIRST_BUILD).await? {
         None => println!("The first build takes long; `webordinary status` shows how it ends."),
         Some(ShownRelease { failure: Some(says), .. }) => {
             println!("The first build failed, so there is no public site yet: {says}");
         }
         Some(_) => println!("Its site is live; `webordinary project list` has the address."),
     }
+    Ok(())
+}
+
+/// The record alone: the build function finds the repository by itself.
+async fn add_elsewhere(operator: &Operator, Add { project: new, elsewhere }: &Add) -> anyhow::Result<()> {
+    if !new.repository.starts_with("https://") {
+        bail!(
+            "Hermes at {} needs a repository that AWS can reach, such as https://github.com/you/site.git; \
+             {} is none",
+            operator.base(),
+            new.repository
+        );
+    }
+    let needed = |given: &Option<String>, option: &str, example: &str| {
+        given.clone().with_context(|| format!("{option} is needed for a Hermes elsewhere, such as {example}"))
+    };
+    let mail_domain = needed(&elsewhere.mail_domain, "--mail-domain", "shop.example.com")?.to_lowercase();
+    let site_url = needed(&elsewhere.site, "--site", "https://www.shop.example")?;
+    let project = Project {
+        project_id: new.name.parse()?,
+        client_id: elsewhere.client.as_deref().unwrap_or(&new.name).parse()?,
+        repository: new.repository.clone(),
+        default_branch: elsewhere.branch.clone().unwrap_or_else(|| "main".to_owned()),
+        site_url: site_url.trim_end_matches('/').to_owned(),
+        editors: people(new)?,
+        mail_domain,
+    };
+    let name = &project.project_id;
+    operator.put_new(&format!("hermes/api/projects/{name}"), &project).await?;
+    println!("{name} is added. {} can write to edit@{}.", new.owner, project.mail_domain);
+    println!("Its site is built with the next push, or when the build function next looks for one.");
     Ok(())
 }
 
@@ -49,8 +90,8 @@ fn source(repository: &str) -> anyhow::Result<String> {
     Ok(path.display().to_string())
 }
 
-async fn list(data: &DataDir) -> anyhow::Result<()> {
-    let projects: Vec<Project> = serde_json::from_value(call(data, "operator/projects", None).await?)?;
+async fn list(operator: &Operator) -> anyhow::Result<()> {
+    let projects: Vec<Project> = operator.get("hermes/api/projects").await?;
     for project in projects {
         println!("{:<16} {:<36} edit@{}", project.project_id, project.site_url, project.mail_domain);
         for editor in project.editors {

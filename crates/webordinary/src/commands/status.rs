@@ -1,27 +1,27 @@
 //! `webordinary status`.
 
-use super::operator::{call, releases};
+use super::operator::Operator;
+use super::rollback::releases;
 use crate::cli::Status;
-use crate::data::DataDir;
-use crate::operator::ShownRelease;
-use crate::ready::Ready;
+use hermes::operator::ShownRelease;
 use serde_json::Value;
 
 /// Prints what runs and what waits.
-pub(crate) async fn run(data: &DataDir, options: &Status) -> anyhow::Result<()> {
-    let status = call(data, "hermes/api/status", None).await?;
+pub(crate) async fn run(operator: &Operator, options: &Status) -> anyhow::Result<()> {
+    let status: Value = operator.get("hermes/api/status").await?;
     if options.json {
         println!("{}", serde_json::to_string_pretty(&status)?);
         return Ok(());
     }
-    let ready = Ready::read(data)?;
-    println!("chat      {}", ready.http);
-    println!("previews  {}", ready.preview);
-    println!("mail      {}", ready.smtp);
+    println!("chat      {}", text(&status["app"]));
+    println!("previews  {}", text(&status["previews"]));
+    if let Some(door) = operator.mail_door() {
+        println!("mail      {door}");
+    }
     for project in list(&status["projects"]) {
         let id = text(&project["projectId"]);
         println!("project   {id:<16} {}", text(&project["siteUrl"]));
-        if let Some(release) = releases(data, id).await?.first() {
+        if let Some(release) = releases(operator, id).await?.first() {
             println!("release   {id:<16} {}", said(release));
         }
     }

@@ -5,6 +5,8 @@ mod events;
 mod json;
 mod messages;
 mod operator;
+mod pool;
+mod projects;
 mod sessions;
 
 use super::fault::Fault;
@@ -29,9 +31,17 @@ pub(crate) fn routes() -> Router<App> {
         .merge(messages::routes())
         .merge(events::routes())
         .merge(operator::routes())
-        .merge(dead_letters::routes())
-        .layer(DefaultBodyLimit::max(BODY_MAX));
-    Router::new().nest("/hermes/api", api)
+        .merge(dead_letters::routes());
+    under_its_path(api).merge(office())
+}
+
+/// What the operator may ask for without a Hermes at work: the stores alone answer.
+pub(crate) fn office() -> Router<App> {
+    under_its_path(Router::new().merge(pool::routes()).merge(projects::routes()))
+}
+
+fn under_its_path(api: Router<App>) -> Router<App> {
+    Router::new().nest("/hermes/api", api.layer(DefaultBodyLimit::max(BODY_MAX)))
 }
 
 /// Reads a JSON body, whatever its declared type.

@@ -2,6 +2,7 @@
 
 use super::config::WebConfig;
 use super::limits::Limits;
+use crate::bells::Bells;
 use crate::conversation::Conversations;
 use ports::Backends;
 use std::ops::Deref;
@@ -16,6 +17,7 @@ pub(crate) struct Parts {
     pub(crate) config: WebConfig,
     pub(crate) backends: Backends,
     pub(crate) conversations: Arc<dyn Conversations>,
+    pub(crate) bells: Arc<dyn Bells>,
     pub(crate) stop: CancellationToken,
     pub(crate) limits: Arc<Limits>,
 }
@@ -25,9 +27,10 @@ impl App {
         config: WebConfig,
         backends: Backends,
         conversations: Arc<dyn Conversations>,
+        bells: Arc<dyn Bells>,
         stop: CancellationToken,
     ) -> Self {
-        Self(Arc::new(Parts { config, backends, conversations, stop, limits: Arc::default() }))
+        Self(Arc::new(Parts { config, backends, conversations, bells, stop, limits: Arc::default() }))
     }
 
     /// The address of a path on the preview host.

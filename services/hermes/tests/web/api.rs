@@ -3,10 +3,12 @@
 use crate::support::*;
 use domain::message::{Kind, Status};
 use domain::names::{EMAIL_DLQ, EMAIL_QUEUE, QueueSet};
+use domain::project::Role;
 use domain::{Pair, UserId};
 use http::Method;
 use ports::queues::Depth;
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 async fn call(bench: &Bench, request: http::Request<axum::body::Body>) -> (u16, Value) {
@@ -87,6 +89,11 @@ async fn who_may_not_is_told_why_in_one_form() {
         ("POST", "sessions/activate".to_owned(), &olga, &activation(OLGA, "x"), 403, "forbidden"),
         ("GET", "status".to_owned(), &ann, "", 403, "forbidden"),
         ("POST", "projects/stamps/rollback".to_owned(), &ann, "", 403, "forbidden"),
+        ("GET", "projects".to_owned(), &ann, "", 403, "forbidden"),
+        ("PUT", "projects/stamps".to_owned(), &ann, "{}", 403, "forbidden"),
+        ("GET", "projects/stamps/releases".to_owned(), &ann, "", 403, "forbidden"),
+        ("GET", "pool".to_owned(), &ann, "", 403, "forbidden"),
+        ("POST", "pool".to_owned(), &ann, r#"{"paused":true}"#, 403, "forbidden"),
         ("POST", "sign-in-links".to_owned(), &ann, "{}", 403, "forbidden"),
         ("GET", "nothing".to_owned(), &ann, "", 404, "notFound"),
     ] {
@@ -141,6 +148,7 @@ async fn the_operator_sees_all_and_acts_for_anyone() {
     let (status, _) = call(&bench, api(Method::POST, "projects/stamps/rollback", OPERATOR, "")).await;
     assert_eq!(status, 202);
     assert_eq!(bench.backends.releases.open_orders().await.unwrap().len(), 1);
+    assert_eq!(bench.bells.builder.load(Relaxed), 1);
     let (status, _) = call(&bench, api(Method::POST, "projects/nobody/rollback", OPERATOR, "")).await;
     assert_eq!(status, 404);
 
@@ -152,6 +160,82 @@ async fn the_operator_sees_all_and_acts_for_anyone() {
     let asked = json!({ "projectId": "stamps", "address": OLGA }).to_string();
     let (status, _) = call(&bench, api(Method::POST, "sign-in-links", OPERATOR, &asked)).await;
     assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn the_operator_holds_the_pool_and_a_change_is_heard_at_once() {
+    let bench = Bench::open().await;
+    bench.thread("Add a page").await;
+    let mut want = json!({
+        "desired": 0, "running": 0, "claims": 0, "waiting": 1, "floor": 0, "paused": false, "hermes": 1,
+    });
+    assert_eq!(call(&bench, api(Method::GET, "pool", OPERATOR, "")).await, (200, want.clone()));
+    for (change, paused, floor) in
+        [(r#"{"paused":true}"#, true, 0), (r#"{"floor":2}"#, true, 2), (r#"{"paused":false}"#, false, 2)]
+    {
+        (want["paused"], want["floor"]) = (paused.into(), floor.into());
+        assert_eq!(call(&bench, api(Method::POST, "pool", OPERATOR, change)).await, (200, want.clone()));
+    }
+    assert_eq!(bench.bells.pool.load(Relaxed), 3);
+    let row = bench.backends.pool.read().await.unwrap();
+    assert_eq!((row.paused, row.floor), (false, 2));
+    assert_eq!(call(&bench, api(Method::POST, "pool", OPERATOR, "no JSON")).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_project_is_added_once_and_replaced_when_that_is_meant() {
+    let bench = Bench::open().await;
+    let mut new = project("bikes", &[(ANN, Role::Owner)]);
+    let put = |project: &domain::project::Project, once: bool| {
+        let body = serde_json::to_string(project).unwrap();
+        let mut request = api(Method::PUT, &format!("projects/{}", project.project_id), OPERATOR, &body);
+        if once {
+            request.headers_mut().insert("if-none-match", "*".parse().unwrap());
+        }
+        request
+    };
+    assert_eq!(call(&bench, put(&new, true)).await.0, 201);
+    let (status, says) = call(&bench, put(&new, true)).await;
+    assert_eq!(status, 409);
+    assert!(says["error"]["says"].as_str().unwrap().contains("a project bikes already"), "{says}");
+    new.site_url = "https://bikes.example".to_owned();
+    assert_eq!(call(&bench, put(&new, false)).await.0, 200);
+    let (_, list) = call(&bench, api(Method::GET, "projects", OPERATOR, "")).await;
+    let known: Vec<_> =
+        list.as_array().unwrap().iter().map(|project| project["siteUrl"].as_str().unwrap()).collect();
+    assert_eq!(known.len(), 3);
+    assert!(known.contains(&"https://bikes.example"), "{known:?}");
+    let releases = |id: &str| api(Method::GET, &format!("projects/{id}/releases"), OPERATOR, "");
+    assert_eq!(call(&bench, releases("bikes")).await, (200, json!([])));
+    assert_eq!(call(&bench, releases("nobody")).await.0, 404);
+}
+
+#[tokio::test]
+async fn without_a_hermes_the_operator_reaches_the_stores_and_nobody_else_reaches_anything() {
+    let bench = Bench::open().await;
+    let said = bench.thread("Add a page").await;
+    let router = hermes::web::office(
+        config(bench.dir.path()),
+        bench.backends.clone(),
+        bench.bells.clone(),
+        bench.stop.clone(),
+    );
+    let status = async |method: Method, path: &str, token: &str, body: &str| {
+        let request = api(method, path, token, body);
+        tower::ServiceExt::oneshot(router.clone(), request).await.unwrap().status().as_u16()
+    };
+    let ann = bench.token(ANN).await;
+    for (method, path, token, body, want) in [
+        (Method::GET, "pool", OPERATOR, "", 200),
+        (Method::POST, "pool", OPERATOR, r#"{"paused":true}"#, 200),
+        (Method::GET, "projects", OPERATOR, "", 200),
+        (Method::POST, "projects/stamps/rollback", OPERATOR, "", 202),
+        (Method::GET, "projects", &ann, "", 403),
+        (Method::GET, "status", OPERATOR, "", 404),
+        (Method::GET, &format!("sessions/{}/status", said.thread.as_str()), &ann, "", 404),
+    ] {
+        assert_eq!(status(method, path, token, body).await, want, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -7,20 +7,24 @@ use bytes::Bytes;
 use domain::message::{
     Attachment, ChangeKind, Cost, Failure, FailureKind, FileChange, Kind, Outcome, Schema, Status,
 };
+use domain::names::{EDIT_SERVICE, HERMES_SERVICE};
 use domain::project::{Editor, Project, Role};
 use domain::{ContainerId, MessageId, Pair, ProjectId, ThreadId, UserId};
 use embedded::{Embedded, InProcessFleet, LogMetrics};
+use hermes::bells::Bells;
 use hermes::conversation::{Conversations, Said, SayError, Saying};
 use hermes::web::{self, CookieMode, Rehearsal, WebConfig};
 use http::{Method, Request, Response};
-use ports::Backends;
 use ports::clock::SystemClock;
 use ports::messages::{Channel, NewMessage, Recorded};
 use ports::progress::ProgressEvent;
 use ports::replies::{Reply, ReplyKind};
 use ports::sign_in::Identity;
+use ports::{Backends, Fleet};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -90,6 +94,24 @@ impl Conversations for Recorder {
     }
 }
 
+/// Counts how often each bell rang.
+#[derive(Default)]
+pub(crate) struct Rung {
+    pub(crate) pool: AtomicUsize,
+    pub(crate) builder: AtomicUsize,
+}
+
+#[async_trait]
+impl Bells for Rung {
+    async fn pool(&self) {
+        self.pool.fetch_add(1, Relaxed);
+    }
+
+    fn builder(&self) {
+        self.builder.fetch_add(1, Relaxed);
+    }
+}
+
 pub(crate) fn fresh_thread() -> ThreadId {
     ThreadId::from_entropy(uuid::Uuid::new_v4().as_bytes()[..8].try_into().unwrap())
 }
@@ -97,6 +119,7 @@ pub(crate) fn fresh_thread() -> ThreadId {
 /// The app host and what it stands on.
 pub(crate) struct Bench {
     pub(crate) backends: Backends,
+    pub(crate) bells: Arc<Rung>,
     pub(crate) router: Router,
     pub(crate) stop: CancellationToken,
     pub(crate) dir: tempfile::TempDir,
@@ -115,7 +138,7 @@ pub(crate) async fn backends(dir: &Path) -> Backends {
         blobs: store.blobs(),
         claims: store.claims(),
         clock,
-        fleet: Arc::new(InProcessFleet::new()),
+        fleet: fleet().await,
         mailer: store.mailer(),
         messages: store.messages(),
         pool: store.pool(),
@@ -130,6 +153,16 @@ pub(crate) async fn backends(dir: &Path) -> Backends {
         sign_ins: store.sign_ins(),
         threads: store.threads(),
     }
+}
+
+/// Both services, with a Hermes and no container.
+async fn fleet() -> Arc<InProcessFleet> {
+    let fleet = InProcessFleet::new();
+    for (service, count) in [(HERMES_SERVICE, 1), (EDIT_SERVICE, 0)] {
+        fleet.register(service, Arc::new(|task| Box::pin(async move { task.stop.cancelled().await })));
+        fleet.set_desired(service, count).await.unwrap();
+    }
+    Arc::new(fleet)
 }
 
 pub(crate) fn project(id: &str, people: &[(&str, Role)]) -> Project {
@@ -181,8 +214,9 @@ impl Bench {
         let stop = CancellationToken::new();
         let conversations = Arc::new(Recorder(backends.clone()));
         let config = config(&dir.path().join("outbox"));
-        let router = web::app(config, backends.clone(), conversations, stop.clone());
-        Self { backends, router, stop, dir }
+        let bells = Arc::new(Rung::default());
+        let router = web::app(config, backends.clone(), conversations, bells.clone(), stop.clone());
+        Self { backends, bells, router, stop, dir }
     }
 
     /// A token of a signed-in browser.

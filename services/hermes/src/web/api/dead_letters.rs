@@ -17,8 +17,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/dead-letters", get(list))
         .route("/dead-letters/{queue}/look", post(look))
-        .route("/dead-letters/{queue}/replay", post(replay))
-        .route("/dead-letters/{queue}/drop", post(drop_letters))
+        .route("/dead-letters/{queue}/{deed}", post(handle))
 }
 
 /// The queues that there are, and how full each is.
@@ -52,28 +51,17 @@ struct Which {
     ids: Vec<String>,
 }
 
-async fn replay(
+/// Does it to the letters that are named.
+async fn handle(
     State(app): State<App>,
     caller: Caller,
-    Path(queue): Path<String>,
+    Path((queue, deed)): Path<(String, String)>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, ApiFault> {
     caller.operator()?;
-    handle(&app, &queue, Deed::Replay, &body(bytes)?).await
-}
-
-async fn drop_letters(
-    State(app): State<App>,
-    caller: Caller,
-    Path(queue): Path<String>,
-    bytes: Result<Bytes, BytesRejection>,
-) -> Result<Json<Value>, ApiFault> {
-    caller.operator()?;
-    handle(&app, &queue, Deed::Drop, &body(bytes)?).await
-}
-
-async fn handle(app: &App, queue: &str, deed: Deed, which: &Which) -> Result<Json<Value>, ApiFault> {
-    let done = find(app, queue).await?.handle(&app.backends, deed, &which.ids).await?;
+    let deed = Deed::named(&deed).ok_or(Fault::NotFound)?;
+    let which: Which = body(bytes)?;
+    let done = find(&app, &queue).await?.handle(&app.backends, deed, &which.ids).await?;
     tracing::info!(queue, deed = ?deed, letters = done.len(), "the operator handled dead letters");
     let missing: Vec<&String> = which.ids.iter().filter(|id| !done.contains(id)).collect();
     Ok(Json(json!({ "done": done.len(), "missing": missing })))

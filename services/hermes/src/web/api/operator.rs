@@ -1,4 +1,4 @@
-//! What the operator may ask and do.
+//! What the operator sees at a glance, and the way to let somebody in.
 
 use super::body;
 use crate::incoming::{HELD, REASONS};
@@ -7,16 +7,15 @@ use crate::web::sign_in::sign_in_link;
 use crate::web::state::App;
 use crate::web::who::{Caller, stand_in};
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
-use axum::routing::{get, post, put};
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::names::{
     EDIT_SERVICE, EMAIL_DLQ, EMAIL_QUEUE, HERMES_SERVICE, QueueSet, RELEASE_EVENTS_QUEUE, UNCLAIMED_QUEUE,
 };
-use domain::project::{Project, Role};
+use domain::project::Role;
 use domain::{Pair, ProjectId};
-use http::{HeaderMap, StatusCode};
 use ports::ErrorKind;
 use ports::releases::{Order, Ordered};
 use serde::Deserialize;
@@ -31,11 +30,7 @@ const LINK_LIFE: Duration = Duration::from_hours(1);
 const HELD_SHOWN: usize = 500;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/status", get(status))
-        .route("/projects/{id}", put(put_project))
-        .route("/projects/{id}/rollback", post(rollback))
-        .route("/sign-in-links", post(link))
+    Router::new().route("/status", get(status)).route("/sign-in-links", post(link))
 }
 
 /// All there is to see at a glance. A thread shows by its fingerprint only.
@@ -60,6 +55,8 @@ async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Value>, A
     let held_mails = backends.blobs.list(HELD, None, HELD_SHOWN * 2).await?;
     let held_mails = held_mails.iter().filter(|key| !key.ends_with(REASONS)).count();
     Ok(Json(json!({
+        "app": app.config.app_origin,
+        "previews": app.config.previews.origin,
         "projects": projects.iter().map(|p| json!({
             "projectId": p.project_id, "clientId": p.client_id, "mailDomain": p.mail_domain,
             "siteUrl": p.site_url, "editors": p.editors.len(),
@@ -114,52 +111,6 @@ fn order(ordered: &Ordered) -> Value {
     match &ordered.order {
         Order::Push { commit } => json!({ "project": ordered.project, "order": "push", "commit": commit }),
         Order::Rollback { .. } => json!({ "project": ordered.project, "order": "rollback" }),
-    }
-}
-
-/// Orders the release before the live one back: the build service carries it out. The same `Idempotency-Key` is the same order.
-async fn rollback(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<(StatusCode, Json<Value>), ApiFault> {
-    caller.operator()?;
-    let project: ProjectId = id.parse().map_err(|_| Fault::NotFound)?;
-    app.backends.projects.get(&project).await?;
-    let given = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
-    let key = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let ordered = Ordered {
-        key: format!("operator/{project}/{key}"),
-        project,
-        order: Order::Rollback { message: None },
-    };
-    let fresh = app.backends.releases.order(&ordered).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({ "ordered": true, "known": !fresh }))))
-}
-
-/// Adds a project, or replaces its record: a project is data. 201 when it is new.
-async fn put_project(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    bytes: Result<Bytes, BytesRejection>,
-) -> Result<(StatusCode, Json<Project>), ApiFault> {
-    caller.operator()?;
-    let mut project: Project = body(bytes)?;
-    if project.project_id.as_str() != id {
-        return Err(Fault::NotFound.into());
-    }
-    for editor in &mut project.editors {
-        editor.address = editor.address.trim().to_lowercase();
-    }
-    match app.backends.projects.update(&project).await {
-        Ok(()) => Ok((StatusCode::OK, Json(project))),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            app.backends.projects.add(&project).await?;
-            Ok((StatusCode::CREATED, Json(project)))
-        }
-        Err(error) => Err(error.into()),
     }
 }
 
