@@ -6,7 +6,8 @@
 use crate::authenticity::{Authenticity, Why};
 use domain::message::Kind;
 use domain::project::{Editor, Project};
-use email::{Inbound, Intent, Ours, Silence, Words};
+use email::{Inbound, Ours, Silence, Words};
+use intent::Intent;
 
 /// The mailbox that every project listens on.
 pub const MAILBOX: &str = "edit";
@@ -116,7 +117,7 @@ fn names_of(mail: &Inbound) -> String {
 
 /// What `text` asks for. Without words, attachments alone are an instruction.
 pub fn kind_of(text: &str, author_name: &str, attachments: usize) -> Result<Kind, Refusal> {
-    match email::intent_by(text, author_name) {
+    match intent::intent_by(text, author_name) {
         Intent::Publish => Ok(Kind::Publish),
         Intent::Rollback => Ok(Kind::Rollback),
         Intent::Instruct => Ok(Kind::Instruct),

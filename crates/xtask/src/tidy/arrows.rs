@@ -12,6 +12,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("embedded", &["domain", "ports"]),
     ("aws", &["domain", "ports"]),
     ("email", &["domain"]),
+    ("intent", &[]),
     ("smtp", &[]),
     ("workspace", &["domain", "ports"]),
     ("sandbox", &[]),
@@ -23,7 +24,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("bootstrap", &["aws", "domain", "ports"]),
     ("rehearsal", &[]),
     ("ecs-endpoint", &["domain"]),
-    ("hermes", &["bootstrap", "domain", "email", "ports", "preview", "smtp"]),
+    ("hermes", &["bootstrap", "domain", "email", "intent", "ports", "preview", "smtp"]),
     (
         "edit-container",
         &[
@@ -31,6 +32,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "bootstrap",
             "domain",
             "gateway",
+            "intent",
             "ports",
             "preview",
             "publish",

@@ -3,9 +3,11 @@
 //! A reply counts as an order only if, politeness aside, nothing is left but the order. So a negation, a
 //! condition, a time or an object that is not known makes it an instruction, and nothing is published by guess.
 
-use crate::words::{
-    POLITE, PUBLISH_LIVE, PUBLISH_OBJECTS, PUBLISH_PHRASES, PUBLISH_VERBS, REQUESTS, ROLLBACK_PHRASES, TIMES,
-};
+use crate::polite::peel;
+use crate::publish::is_publish;
+use crate::rollback::is_rollback;
+use crate::signature::unsigned;
+use crate::words::words;
 
 /// Longest reply that can be an order, in bytes.
 const ORDER_MAX: usize = 300;
@@ -30,18 +32,35 @@ pub fn intent(text: &str) -> Intent {
 
 /// Like [`intent`]; a reply that ends in the author's own `name` is not an edit because of it.
 pub fn intent_by(text: &str, name: &str) -> Intent {
-    read_order(unsigned(text, name).unwrap_or(text), name)
+    match said(text, name) {
+        Said::Nothing => Intent::Empty,
+        Said::Core(core) if is_publish(&core) => Intent::Publish,
+        Said::Core(core) if is_rollback(&core) => Intent::Rollback,
+        Said::Core(_) | Said::More => Intent::Instruct,
+    }
 }
 
-fn read_order(text: &str, name: &str) -> Intent {
-    let words = words(text);
-    if words.is_empty() {
-        return Intent::Empty;
+/// A reply without the politeness around it.
+pub(crate) enum Said {
+    /// There are no words.
+    Nothing,
+    /// What is left, in lower case and without punctuation: an order if it is a known one.
+    Core(String),
+    /// A quote, a bare question, or more than an order can be.
+    More,
+}
+
+/// What `text` says, signature, politeness and the author's own `name` aside.
+pub(crate) fn said(text: &str, name: &str) -> Said {
+    let text = unsigned(text, name).unwrap_or(text).trim();
+    if !text.contains(char::is_alphanumeric) {
+        return Said::Nothing;
     }
     // A quote is what somebody else said, also where a mail holds nothing but it.
-    if text.trim().len() > ORDER_MAX || text.lines().any(|line| line.trim_start().starts_with('>')) {
-        return Intent::Instruct;
+    if text.len() > ORDER_MAX || text.lines().any(|line| line.trim_start().starts_with('>')) {
+        return Said::More;
     }
+    let words = words(text);
     let mut rest = without_name(&words, name);
     let mut requested = false;
     while let Some(shorter) = peel(rest) {
@@ -50,108 +69,9 @@ fn read_order(text: &str, name: &str) -> Intent {
     }
     // A bare question ("publish?") asks; a question to do it ("could you publish it?") tells.
     if text.contains(['?', '？', '¿']) && !requested {
-        return Intent::Instruct;
+        return Said::More;
     }
-    let core = rest.join(" ");
-    match () {
-        () if is_publish(&core) => Intent::Publish,
-        () if ROLLBACK_PHRASES.contains(&core.as_str()) => Intent::Rollback,
-        () => Intent::Instruct,
-    }
-}
-
-/// The words in lower case. Letters, digits and apostrophes make words; all else separates.
-fn words(text: &str) -> Vec<String> {
-    let text = text.to_lowercase().replace(['\u{2019}', '\u{2018}', '`', '\u{b4}'], "'");
-    text.split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .map(|word| word.trim_matches('\''))
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-/// `text` before its signature: a closing line ("Viele Grüße") and lines of names and numbers, or only the writer's
-/// initials. `None` where what follows could be words: then all of it counts.
-fn unsigned<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let (before, rest) = text.split_at(at);
-        at += line.len();
-        if before.trim().is_empty() || line.trim().is_empty() {
-            continue;
-        }
-        let closes = is_closing(line) && rest[line.len()..].lines().all(is_of_a_signature);
-        if closes || is_initials(rest.trim(), name) {
-            return Some(before);
-        }
-    }
-    None
-}
-
-/// Nothing but polite phrases, perhaps with a name behind them.
-fn is_closing(line: &str) -> bool {
-    let said = words(line);
-    let mut rest = said.as_slice();
-    while let Some(shorter) = peel(rest).filter(|peeled| !peeled.request) {
-        rest = shorter.rest;
-    }
-    let polite = POLITE.contains(&rest.join(" ").as_str());
-    polite || (rest.len() < said.len() && rest.len() <= 3 && is_of_a_signature(tail(line, rest.len())))
-}
-
-/// The last `count` words as they were written.
-fn tail(line: &str, count: usize) -> &str {
-    let line = line.trim();
-    let starts: Vec<usize> = line
-        .char_indices()
-        .filter(|&(at, c)| !c.is_whitespace() && (at == 0 || line[..at].ends_with(char::is_whitespace)))
-        .map(|(at, _)| at)
-        .collect();
-    starts.len().checked_sub(count).and_then(|at| starts.get(at)).map_or("", |&at| &line[at..])
-}
-
-/// A line in which no word begins as words of a sentence do: names, numbers, addresses.
-fn is_of_a_signature(line: &str) -> bool {
-    let is_name = |word: &str| !word.starts_with(char::is_lowercase) || word.contains(['@', '.', '/']);
-    line.len() <= 80 && !line.trim_end().ends_with(['.', '!', '?']) && line.split_whitespace().all(is_name)
-}
-
-fn is_initials(text: &str, name: &str) -> bool {
-    let initials: String = name.split_whitespace().filter_map(|word| word.chars().next()).collect();
-    let text: String = text.chars().filter(|c| !matches!(c, '.' | ' ' | '-')).collect();
-    text.chars().count() >= 1
-        && text.chars().count() <= 3
-        && initials.to_lowercase().starts_with(&text.to_lowercase())
-}
-
-struct Peeled<'a> {
-    rest: &'a [String],
-    request: bool,
-}
-
-/// Takes one polite phrase off either end.
-fn peel(rest: &[String]) -> Option<Peeled<'_>> {
-    for phrase in REQUESTS {
-        if let Some(rest) = strip_start(rest, phrase) {
-            return Some(Peeled { rest, request: true });
-        }
-    }
-    POLITE.iter().find_map(|phrase| {
-        let rest = strip_start(rest, phrase).or_else(|| strip_end(rest, phrase))?;
-        Some(Peeled { rest, request: false })
-    })
-}
-
-fn strip_start<'a>(words: &'a [String], phrase: &str) -> Option<&'a [String]> {
-    let count = phrase.split(' ').count();
-    (words.len() > count && phrase.split(' ').eq(words[..count].iter().map(String::as_str)))
-        .then(|| &words[count..])
-}
-
-fn strip_end<'a>(words: &'a [String], phrase: &str) -> Option<&'a [String]> {
-    let count = phrase.split(' ').count();
-    let at = words.len().checked_sub(count).filter(|&at| at > 0)?;
-    phrase.split(' ').eq(words[at..].iter().map(String::as_str)).then(|| &words[..at])
+    Said::Core(rest.join(" "))
 }
 
 fn without_name<'a>(written: &'a [String], name: &str) -> &'a [String] {
@@ -164,20 +84,6 @@ fn without_name<'a>(written: &'a [String], name: &str) -> &'a [String] {
         rest = before;
     }
     rest
-}
-
-fn is_publish(core: &str) -> bool {
-    let core = TIMES.iter().find_map(|time| core.strip_suffix(time)?.strip_suffix(' ')).unwrap_or(core);
-    let is_object = |object: &str| PUBLISH_OBJECTS.contains(&object);
-    PUBLISH_PHRASES.contains(&core)
-        || PUBLISH_VERBS.iter().any(|verb| {
-            core.strip_prefix(verb).and_then(|rest| rest.strip_prefix(' ')).is_some_and(is_object)
-        })
-        || PUBLISH_LIVE.iter().any(|(verb, live)| {
-            core.strip_prefix(verb)
-                .and_then(|rest| rest.strip_suffix(live))
-                .is_some_and(|o| is_object(o.trim()))
-        })
 }
 
 #[cfg(test)]

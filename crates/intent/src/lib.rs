@@ -1,0 +1,18 @@
+//! What an owner's few words ask for: tables of phrases and one way of reading them. Pure: no I/O, no clock.
+//!
+//! Nothing is ever done by guess: words count only if, politeness aside, nothing is left that is not understood.
+
+mod interruption;
+mod order;
+mod polite;
+mod publish;
+mod question;
+mod resume;
+mod rollback;
+mod signature;
+mod tokens;
+mod words;
+
+pub use interruption::{Interruption, interruption};
+pub use order::{Intent, intent, intent_by};
+pub use resume::is_resume;
