@@ -2,10 +2,9 @@
 
 mod marks;
 
+use crate::order::order;
 use crate::polite::{is_polite, peel, peel_end, peel_start};
-use crate::publish::is_publish;
 use crate::question::only_asks;
-use crate::rollback::is_rollback;
 use crate::signature::unsigned;
 use crate::tokens::{END, QUESTION, from_word, is_stop, tokens};
 use crate::words::{strip_end, strip_start};
@@ -153,7 +152,7 @@ fn is_nothing_new(rest: &[String]) -> bool {
         core = peeled.rest;
     }
     let core = core.join(" ");
-    core.is_empty() || is_polite(&core) || is_publish(&core) || is_rollback(&core)
+    core.is_empty() || is_polite(&core) || order(&core).is_some()
 }
 
 /// "Not the header but the footer", within one sentence.

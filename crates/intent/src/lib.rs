@@ -2,6 +2,8 @@
 //!
 //! Nothing is ever done by guess: words count only if, politeness aside, nothing is left that is not understood.
 
+mod cancel;
+mod day;
 mod interruption;
 mod order;
 mod polite;
@@ -11,8 +13,11 @@ mod resume;
 mod rollback;
 mod signature;
 mod tokens;
+mod undo;
 mod words;
 
+pub use day::Day;
 pub use interruption::{Interruption, interruption};
 pub use order::{Intent, intent, intent_by};
 pub use resume::is_resume;
+pub use undo::{Undo, undo, undo_by};

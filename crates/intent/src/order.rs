@@ -1,12 +1,14 @@
-//! Reads a short reply: does it ask to publish, to take a release back, or for an edit?
+//! Reads a short reply: is it an order (publish, take back, stop, undo), or does it ask for an edit?
 //!
 //! A reply counts as an order only if, politeness aside, nothing is left but the order. So a negation, a
 //! condition, a time or an object that is not known makes it an instruction, and nothing is published by guess.
 
-use crate::polite::peel;
+use crate::cancel::is_cancel;
+use crate::polite::{peel, without_please};
 use crate::publish::is_publish;
 use crate::rollback::is_rollback;
 use crate::signature::unsigned;
+use crate::undo::{Undo, undo_of};
 use crate::words::words;
 
 /// Longest reply that can be an order, in bytes.
@@ -21,6 +23,10 @@ pub enum Intent {
     Publish,
     /// Restore the release before.
     Rollback,
+    /// Stop what is running.
+    Cancel,
+    /// Take changes of the thread back.
+    Undo(Undo),
     /// Nothing is said.
     Empty,
 }
@@ -34,9 +40,20 @@ pub fn intent(text: &str) -> Intent {
 pub fn intent_by(text: &str, name: &str) -> Intent {
     match said(text, name) {
         Said::Nothing => Intent::Empty,
-        Said::Core(core) if is_publish(&core) => Intent::Publish,
-        Said::Core(core) if is_rollback(&core) => Intent::Rollback,
-        Said::Core(_) | Said::More => Intent::Instruct,
+        Said::Core(core) => order(&core).unwrap_or(Intent::Instruct),
+        Said::More => Intent::Instruct,
+    }
+}
+
+/// The order that `core` is: lower-case, without punctuation and politeness.
+pub(crate) fn order(core: &str) -> Option<Intent> {
+    match () {
+        () if is_publish(core) => Some(Intent::Publish),
+        () if is_rollback(core) => Some(Intent::Rollback),
+        () => {
+            let core = without_please(core);
+            if is_cancel(&core) { Some(Intent::Cancel) } else { undo_of(&core).map(Intent::Undo) }
+        }
     }
 }
 
@@ -191,7 +208,6 @@ mod tests {
             "thanks!",
             "ok",
             "yes",
-            "undo",
             "take the photo back to the top",
             "go live with the blog only",
             "roll back the menu to three items",

@@ -81,3 +81,19 @@ pub(crate) fn peel_end(rest: &[String]) -> Option<&[String]> {
 pub(crate) fn is_polite(core: &str) -> bool {
     POLITE.contains(&core)
 }
+
+/// `core` without a "please" in its middle, where no end can be peeled ("mach das bitte rückgängig").
+pub(crate) fn without_please(core: &str) -> String {
+    PLEASE.iter().fold(core.to_owned(), |core, please| core.replace(please, " "))
+}
+
+const PLEASE: &[&str] = &[
+    " please ",
+    " bitte ",
+    " s'il te plaît ",
+    " s'il vous plaît ",
+    " svp ",
+    " stp ",
+    " por favor ",
+    " proszę ",
+];
