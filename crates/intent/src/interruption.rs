@@ -3,14 +3,12 @@
 mod marks;
 
 use crate::order::order;
-use crate::polite::{is_polite, peel, peel_end, peel_start};
+use crate::polite::{after_greeting, is_polite, peel, peel_end, peel_start};
 use crate::question::only_asks;
 use crate::signature::unsigned;
 use crate::tokens::{END, QUESTION, from_word, is_stop, tokens};
 use crate::words::{strip_end, strip_start};
-use marks::{
-    AMEND, GREETINGS, JOINS, NEGATIONS, NOT_BUT, NOT_WHEN, QUEUE, QUEUE_ALWAYS, REPLACE, VERBS, WHEN_DONE,
-};
+use marks::{AMEND, JOINS, NEGATIONS, NOT_BUT, NOT_WHEN, QUEUE, QUEUE_ALWAYS, REPLACE, VERBS, WHEN_DONE};
 
 /// At most so many marks and polite phrases before a message are read.
 const MARKS_MAX: usize = 30;
@@ -123,14 +121,6 @@ fn after_amend(rest: &[String]) -> Option<&[String]> {
         fits.then_some(rest)
     };
     AMEND.iter().filter_map(|phrase| stopped(phrase)).min_by_key(|rest| rest.len())
-}
-
-/// A greeting, and the name behind it.
-fn after_greeting(rest: &[String]) -> Option<&[String]> {
-    let named = after(rest, GREETINGS)?;
-    let name = named.first().filter(|name| !is_stop(name))?;
-    let stops = named.get(1).is_some_and(|token| is_stop(token) && token != QUESTION);
-    (stops && !is_polite(name)).then(|| &named[1..])
 }
 
 /// Whether a new thought begins here: a stop, a joining word or a verb.

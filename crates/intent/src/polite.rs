@@ -1,5 +1,6 @@
 //! Politeness: phrases that may stand around an order and change nothing. Lower-case, without punctuation.
 
+use crate::tokens::{QUESTION, is_stop};
 use crate::words::{strip_end, strip_start};
 
 /// Polite or approving phrases that change nothing, at either end of a reply. Longer ones stand first.
@@ -96,4 +97,19 @@ const PLEASE: &[&str] = &[
     " stp ",
     " por favor ",
     " proszę ",
+];
+
+/// A greeting, and the name behind it.
+pub(crate) fn after_greeting(rest: &[String]) -> Option<&[String]> {
+    let named = GREETINGS.iter().find_map(|greeting| strip_start(rest, greeting))?;
+    let name = named.first().filter(|name| !is_stop(name))?;
+    let stops = named.get(1).is_some_and(|token| is_stop(token) && token != QUESTION);
+    (stops && !is_polite(name)).then(|| &named[1..])
+}
+
+/// What a greeting begins with; a name may follow it.
+#[rustfmt::skip]
+const GREETINGS: &[&str] = &[
+    "hi", "hello", "hey", "dear", "good morning", "hallo", "guten morgen", "guten tag", "liebe", "lieber",
+    "bonjour", "salut", "hola", "buenos días", "cześć", "dzień dobry",
 ];

@@ -32,10 +32,13 @@ fn without_politeness(sentence: &[String]) -> &[String] {
 
 fn asks(sentence: &[String]) -> bool {
     let begins = |phrases: &[&str]| phrases.iter().any(|phrase| strip_start(sentence, phrase).is_some());
-    let wants =
-        || (0..sentence.len()).any(|at| WANTS.iter().any(|p| strip_start(&sentence[at..], p).is_some()));
     sentence.last().is_some_and(|last| last == QUESTION)
-        && (begins(TELL_ME) || (begins(ASKS) && !begins(SUGGESTS) && !wants()))
+        && (begins(TELL_ME) || (begins(ASKS) && !begins(SUGGESTS) && !wants(sentence)))
+}
+
+/// Whether `sentence` asks for work.
+pub(crate) fn wants(sentence: &[String]) -> bool {
+    (0..sentence.len()).any(|at| WANTS.iter().any(|phrase| strip_start(&sentence[at..], phrase).is_some()))
 }
 
 /// Requests for nothing but an answer.

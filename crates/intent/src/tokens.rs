@@ -1,6 +1,6 @@
 //! The words of a text together with the stops between them, for marks that need one ("wait, …", not "wait for …").
 
-use crate::words::words;
+use crate::words::words_at;
 
 /// A pause within a sentence.
 pub(crate) const PAUSE: &str = ",";
@@ -12,15 +12,22 @@ pub(crate) const QUESTION: &str = "?";
 /// The words of `text` in lower case, with [`PAUSE`], [`END`] and [`QUESTION`] where it stops. Lines that quote
 /// somebody else are left out.
 pub(crate) fn tokens(text: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    for line in text.lines().map(str::trim) {
-        if line.is_empty() {
-            push_stop(&mut tokens, END);
-        } else if !line.starts_with('>') {
-            push_line(&mut tokens, line);
+    tokens_at(text).0
+}
+
+/// The same, and where each begins, in bytes.
+pub(crate) fn tokens_at(text: &str) -> (Vec<String>, Vec<usize>) {
+    let mut found = Found::default();
+    let mut from = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim().is_empty() {
+            found.push_stop(END, from);
+        } else if !line.trim_start().starts_with('>') {
+            found.push_line(line, from);
         }
+        from += line.len();
     }
-    tokens
+    (found.tokens, found.at)
 }
 
 /// Whether `token` is no word.
@@ -39,18 +46,50 @@ pub(crate) fn sentences(tokens: &[String]) -> impl Iterator<Item = &[String]> {
     tokens.split_inclusive(|token| matches!(token.as_str(), END | QUESTION))
 }
 
-fn push_line(tokens: &mut Vec<String>, line: &str) {
-    let mut word_from = 0;
-    let mut chars = line.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let next = chars.peek().map(|&(_, next)| next);
-        if let Some(stop) = stop(c, line[..at].chars().next_back(), next) {
-            tokens.extend(words(&line[word_from..at]));
-            push_stop(tokens, stop);
-            word_from = at + c.len_utf8();
+#[derive(Default)]
+struct Found {
+    tokens: Vec<String>,
+    at: Vec<usize>,
+}
+
+impl Found {
+    fn push_line(&mut self, line: &str, from: usize) {
+        let mut word_from = 0;
+        let mut before = None;
+        let mut chars = line.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            if let Some(stop) = stop(c, before, chars.peek().map(|&(_, next)| next)) {
+                self.push_words(&line[word_from..at], from + word_from);
+                self.push_stop(stop, from + at);
+                word_from = at + c.len_utf8();
+            }
+            before = Some(c);
+        }
+        self.push_words(&line[word_from..], from + word_from);
+    }
+
+    fn push_words(&mut self, text: &str, from: usize) {
+        for (at, word) in words_at(text) {
+            self.tokens.push(word);
+            self.at.push(from + at);
         }
     }
-    tokens.extend(words(&line[word_from..]));
+
+    /// One stop where several stand together; a question mark outweighs the others.
+    fn push_stop(&mut self, stop: &str, at: usize) {
+        match self.tokens.last_mut() {
+            Some(last) if is_stop(last) => {
+                let weight = |stop: &str| [PAUSE, END, QUESTION].iter().position(|other| *other == stop);
+                if weight(stop) > weight(last) {
+                    stop.clone_into(last);
+                }
+            }
+            _ => {
+                self.tokens.push(stop.to_owned());
+                self.at.push(at);
+            }
+        }
+    }
 }
 
 /// What `c` is between `before` and `after`: within "3.5", "10:30" and "e-mail" it stops nothing.
@@ -64,19 +103,6 @@ fn stop(c: char, before: Option<char>, after: Option<char>) -> Option<&'static s
         ';' | '—' | '–' | '(' | ')' => Some(PAUSE),
         '-' if !joins && before.is_none_or(char::is_whitespace) => Some(PAUSE),
         _ => None,
-    }
-}
-
-/// One stop where several stand together; a question mark outweighs the others.
-fn push_stop(tokens: &mut Vec<String>, stop: &str) {
-    match tokens.last_mut() {
-        Some(last) if is_stop(last) => {
-            let weight = |stop: &str| [PAUSE, END, QUESTION].iter().position(|other| *other == stop);
-            if weight(stop) > weight(last) {
-                stop.clone_into(last);
-            }
-        }
-        _ => tokens.push(stop.to_owned()),
     }
 }
 

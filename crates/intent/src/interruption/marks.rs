@@ -138,10 +138,3 @@ pub(super) const VERBS: &[&str] = &[
     "elimina", "puedes", "podrías", "también",
     "proszę", "zrób", "zmień", "dodaj", "wstaw", "usuń", "napisz", "popraw", "też", "także", "możesz",
 ];
-
-/// What a greeting begins with; a name may follow it.
-#[rustfmt::skip]
-pub(super) const GREETINGS: &[&str] = &[
-    "hi", "hello", "hey", "dear", "good morning", "hallo", "guten morgen", "guten tag", "liebe", "lieber",
-    "bonjour", "salut", "hola", "buenos días", "cześć", "dzień dobry",
-];
