@@ -19,7 +19,7 @@ mod words;
 pub use attachment::Attachment;
 pub use body::{Words, meant_attachments, own_words, own_words_of_text};
 pub use compose::{Outgoing, compose};
-pub use guard::{Ours, Silence, guard};
+pub use guard::{Ours, Silence, guard, is_unattended};
 pub use intent::{Intent, intent, intent_by};
 pub use letter::Letter;
 pub use note::{Note, compose_note};

@@ -17,6 +17,7 @@ mod measure;
 pub mod operator;
 mod orphans;
 pub mod preview_address;
+mod refuse;
 mod say;
 mod scaler;
 pub mod ses;

@@ -97,8 +97,13 @@ impl Office {
 
     /// How many mails were sent.
     pub(crate) fn sent(&self) -> usize {
-        let new = self.dir.path().join("outbox/new");
-        std::fs::read_dir(new).map_or(0, Iterator::count)
+        self.mails().len()
+    }
+
+    /// The mails that were sent, in no order.
+    pub(crate) fn mails(&self) -> Vec<Vec<u8>> {
+        let new = std::fs::read_dir(self.dir.path().join("outbox/new"));
+        new.into_iter().flatten().flatten().map(|mail| std::fs::read(mail.path()).unwrap()).collect()
     }
 
     /// Keys below a prefix.
