@@ -1,6 +1,7 @@
 //! Hermes as a running service: its parts, and the loops that keep them going.
 
 use crate::config::Config;
+use crate::dead_count::DeadCount;
 use crate::listen::Listeners;
 use crate::orphans::Orphans;
 use crate::scaler::Scaler;
@@ -36,6 +37,7 @@ pub struct Hermes {
     pub(crate) strays: Strays,
     pub(crate) scaler: Scaler,
     pub(crate) orphans: Orphans,
+    pub(crate) dead_count: DeadCount,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     asked: Mutex<HashMap<Pair, Timestamp>>,
@@ -57,6 +59,7 @@ impl Hermes {
             strays: Strays::default(),
             scaler: Scaler::new(),
             orphans: Orphans::default(),
+            dead_count: DeadCount::default(),
             tasks: TaskTracker::new(),
             stop,
             asked: Mutex::default(),

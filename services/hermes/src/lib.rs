@@ -5,6 +5,7 @@ pub mod authenticity;
 pub mod bells;
 pub mod config;
 pub mod conversation;
+mod dead_count;
 mod dead_letters;
 pub mod desk;
 pub mod door;
