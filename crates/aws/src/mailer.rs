@@ -62,6 +62,17 @@ impl Mailer for SesMailer {
         let id = sent.map_err(|error| refused(mail.key, &error))?.message_id.unwrap_or_default();
         Ok(wire_id(&id, &self.domain))
     }
+
+    /// Asks for the account, which SES answers once a second at most.
+    async fn ready(&self) -> Result<()> {
+        let account = self.client.get_account().send().await;
+        let account = account.map_err(|error| fault("the account at SES", &error))?;
+        if account.sending_enabled {
+            return Ok(());
+        }
+        let says = account.enforcement_status.unwrap_or_else(|| "no reason is given".to_owned());
+        Err(PortError::new(ErrorKind::Denied, format_args!("SES does not let this account send: {says}")))
+    }
 }
 
 fn refused(key: &str, error: &SdkError<SendEmailError>) -> PortError {

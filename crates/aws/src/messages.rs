@@ -14,7 +14,7 @@ use crate::write::{self, When};
 use async_trait::async_trait;
 use domain::message::{Kind, Outcome, Status};
 use domain::names::{MESSAGES_TABLE, OWNERSHIP_TABLE};
-use domain::{ContainerId, Epoch, MessageId, Pair, ProjectId, Seq, ThreadId};
+use domain::{ContainerId, Epoch, MessageId, Pair, ProjectId, Seq, ThreadId, Timestamp};
 use ports::messages::{Message, NewMessage, Progress, Recorded};
 use ports::{ErrorKind, Messages, PortError, Result};
 use rows::Stored;
@@ -212,6 +212,12 @@ impl Messages for DynamoMessages {
 
     async fn waiting_pairs(&self) -> Result<Vec<Pair>> {
         claims::waiting_pairs(&self.0).await
+    }
+
+    async fn waiting_since(&self, pair: &Pair) -> Result<Option<Timestamp>> {
+        let open = self.0.collection(OWNERSHIP_TABLE, ("pair", &pair.key()), "open#").await?;
+        let times = open.iter().map(|row| row.time(rows::RECEIVED_AT)).collect::<Result<Vec<_>>>()?;
+        Ok(times.into_iter().min())
     }
 
     async fn begin(&self, id: &MessageId, by: &ContainerId, epoch: Epoch) -> Result<u32> {

@@ -56,6 +56,30 @@ pub fn guard(mail: &Inbound, envelope_from: Option<&str>, ours: &Ours) -> Option
     is_automatic(mail).then_some(Silence::AutoReply)
 }
 
+/// Whether an answer that nobody asked for would reach no person: the mail is of a list or a newsletter, or from an address
+/// that programs send from (RFC 3834, section 2). Such mail may be worked on, but is not told why it is not.
+pub fn is_unattended(mail: &Inbound, envelope_from: &str) -> bool {
+    let headers = &mail.headers;
+    let of_a_list = ["list-id", "list-unsubscribe", "list-post", "mailing-list", "feedback-id"];
+    let by = [mail.from.address.as_str(), envelope_from];
+    of_a_list.iter().any(|name| headers.get(name).is_some())
+        || envelope_from.trim_matches(['<', '>', ' ']).is_empty()
+        || by.iter().any(|address| is_of_a_program(address))
+}
+
+fn is_of_a_program(address: &str) -> bool {
+    let local = address.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    let bare: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
+    let silent = ["noreply", "donotreply", "noresponse", "mailerdaemon", "bounce", "unsubscribe"];
+    let daemons =
+        ["postmaster", "listserv", "majordomo", "listproc", "root", "nobody", "daemon", "notifications"];
+    local.starts_with("owner-")
+        || local.ends_with("-owner")
+        || local.ends_with("-request")
+        || silent.iter().any(|word| bare.starts_with(word) || bare.ends_with(word))
+        || daemons.contains(&local.as_str())
+}
+
 fn is_ours(mail: &Inbound, ours: &Ours) -> bool {
     let (local, domain) = mail.from.address.rsplit_once('@').unwrap_or_default();
     let mailbox = local.split('+').next().unwrap_or_default();
@@ -159,6 +183,33 @@ mod tests {
             (loops.as_str(), None, Loop),
         ] {
             assert_eq!(silence(headers, envelope_from), Some(why), "{headers}");
+        }
+    }
+
+    #[test]
+    fn programs_and_lists_are_not_told_why_they_are_refused() {
+        let unattended = |from: &str, headers: &str, envelope_from: &str| {
+            let raw = format!("From: {from}\r\n{headers}\r\nhello\r\n");
+            is_unattended(&Inbound::parse(raw.as_bytes()).unwrap(), envelope_from)
+        };
+        let ann = "ann@example.com";
+        for (from, headers, envelope_from) in [
+            (ann, "List-Unsubscribe: <mailto:x@y.z>\r\n", ann),
+            (ann, "List-Id: <x.y.z>\r\n", ann),
+            (ann, "", "<>"),
+            (ann, "", ""),
+            (ann, "", "bounces+12-34=x.y@mail.example.com"),
+            (ann, "", "owner-friends@example.com"),
+            ("No-Reply@example.com", "", ann),
+            ("do_not_reply@example.com", "", ann),
+            ("orders-noreply@example.com", "", ann),
+            ("friends-request@example.com", "", ann),
+            ("postmaster@example.com", "", ann),
+        ] {
+            assert!(unattended(from, headers, envelope_from), "{from} {headers} {envelope_from}");
+        }
+        for from in [ann, "rootbeer@example.com", "norbert.reply@example.com", "owner@example.com"] {
+            assert!(!unattended(from, "", from), "{from}");
         }
     }
 

@@ -17,7 +17,7 @@ mod trim;
 pub use attachment::Attachment;
 pub use body::{Words, meant_attachments, own_words, own_words_of_text};
 pub use compose::{Outgoing, compose};
-pub use guard::{Ours, Silence, guard};
+pub use guard::{Ours, Silence, guard, is_unattended};
 pub use letter::Letter;
 pub use note::{Note, compose_note};
 pub use parse::{Inbound, ParseError};

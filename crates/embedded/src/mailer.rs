@@ -117,6 +117,12 @@ impl Mailer for MaildirMailer {
         }
         Ok(None)
     }
+
+    /// Whether the outbox is there; the relay is not asked.
+    async fn ready(&self) -> Result<()> {
+        let new = self.dir.join("new");
+        blocking(move || fs::metadata(new).map(drop)).await
+    }
 }
 
 /// The name a mail of this key has in the Maildir, without a reader's `:2,` flags.

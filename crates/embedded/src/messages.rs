@@ -59,6 +59,18 @@ impl Messages for SqliteMessages {
             .await
     }
 
+    async fn waiting_since(&self, pair: &Pair) -> Result<Option<Timestamp>> {
+        let pair = pair.key();
+        self.0
+            .read(|conn, _| {
+                let sql = "SELECT MIN(received_at) FROM messages \
+                           WHERE pair = ?1 AND for_container = 1 AND state <> 'answered'";
+                let oldest: Option<i64> = conn.prepare_cached(sql)?.query_row([pair], |row| row.get(0))?;
+                Ok(oldest.map(Timestamp))
+            })
+            .await
+    }
+
     async fn begin(&self, id: &MessageId, by: &ContainerId, epoch: Epoch) -> Result<u32> {
         let (id, by) = (id.clone(), by.clone());
         self.0.write(move |conn, now| begin(conn, &id, (&by, epoch), now)).await

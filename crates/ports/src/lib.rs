@@ -10,6 +10,7 @@ pub mod code_host;
 pub mod containers;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod dead_letters;
 pub mod error;
 pub mod fleet;
 pub mod invoker;

@@ -22,4 +22,6 @@ pub trait Mailer: Send + Sync {
     /// Hands the mail over, durably. Returns the Message-ID on the wire where the backend gives another one than the
     /// mail's own, without angle brackets. The embedded outbox holds a mail of one key once, however often it is sent.
     async fn send(&self, mail: Mail<'_>) -> Result<Option<String>>;
+    /// Whether mail would be taken now, without sending any. `Denied` when an operator has to act first.
+    async fn ready(&self) -> Result<()>;
 }

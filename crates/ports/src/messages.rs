@@ -149,6 +149,8 @@ pub trait Messages: Send + Sync {
     async fn unanswered(&self, pair: &Pair) -> Result<Vec<Message>>;
     /// Pairs that have unanswered messages for a container or an initializing session.
     async fn waiting_pairs(&self) -> Result<Vec<Pair>>;
+    /// When the oldest of the pair's unanswered messages for a container was received; `None` when there is none.
+    async fn waiting_since(&self, pair: &Pair) -> Result<Option<Timestamp>>;
     /// Notes that a container begins a turn: returns its number, one more than the last.
     /// `Conflict` when the message is prepared or answered.
     async fn begin(&self, id: &MessageId, by: &ContainerId, epoch: Epoch) -> Result<u32>;

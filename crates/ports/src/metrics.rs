@@ -15,9 +15,10 @@ pub enum Metric {
     TurnSeconds,
     /// Messages that wait, all queues together.
     QueueDepth,
-    /// Age of the message that has waited longest.
+    /// Age of the oldest message that nobody has answered, by the store: a queue knows nothing of what was taken off it. A
+    /// turn that runs counts as well.
     OldestMessageAgeSeconds,
-    /// Dead letters, all queues together.
+    /// Dead letters, all queues together, also of those who sleep.
     DlqMessages,
     /// Edit containers that run.
     ContainersRunning,

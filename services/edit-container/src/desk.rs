@@ -14,7 +14,7 @@ use domain::{ContainerId, Epoch, Pair, ThreadId};
 use ports::claims::Release;
 use ports::metrics::Metric;
 use ports::queues::Delivery;
-use ports::{Backends, ErrorKind, PortError};
+use ports::{Backends, ErrorKind, PortError, dead_letters};
 use preview::{PreviewHost, Sites};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -126,6 +126,7 @@ impl Desk {
         let queues = &self.claimed.backends.queues;
         if !bell::rings(&delivery.body) {
             warn!(container.id = %self.claimed.id, "a message makes no sense; it goes to the dead letters");
+            dead_letters::note(&*self.claimed.backends.blobs, &self.claimed.queues.dlq).await?;
             queues.send(&self.claimed.queues.dlq, &delivery.body).await?;
         }
         queues.ack(&delivery.receipt).await

@@ -1,6 +1,7 @@
 //! Hermes as a running service: its parts, and the loops that keep them going.
 
 use crate::config::Config;
+use crate::dead_count::DeadCount;
 use crate::listen::Listeners;
 use crate::orphans::Orphans;
 use crate::outgoing::Outgoing;
@@ -38,6 +39,7 @@ pub struct Hermes {
     pub(crate) scaler: Scaler,
     pub(crate) orphans: Orphans,
     pub(crate) outgoing: Outgoing,
+    pub(crate) dead_count: DeadCount,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     asked: Mutex<HashMap<Pair, Timestamp>>,
@@ -60,6 +62,7 @@ impl Hermes {
             scaler: Scaler::new(),
             orphans: Orphans::default(),
             outgoing: Outgoing::default(),
+            dead_count: DeadCount::default(),
             tasks: TaskTracker::new(),
             stop,
             asked: Mutex::default(),

@@ -34,6 +34,8 @@ pub(crate) struct Arrival<'a> {
     /// MAIL FROM.
     pub(crate) from: &'a str,
     pub(crate) authenticity: Authenticity,
+    /// Whom the server that took it says that it was for.
+    pub(crate) received_for: &'a [String],
 }
 
 /// What became of a mail for one recipient.
@@ -117,7 +119,8 @@ impl Hermes {
         match incoming::split(&stored).map(|(envelope, raw)| (envelope, Inbound::parse(&raw))) {
             Ok((envelope, Ok(mail))) => {
                 let from = envelope.from.as_str();
-                let arrival = Arrival { mail: &mail, from, authenticity: Authenticity::LocalDoor };
+                let (authenticity, received_for) = (Authenticity::LocalDoor, &envelope.to[..]);
+                let arrival = Arrival { mail: &mail, from, authenticity, received_for };
                 for to in &envelope.to {
                     self.take(arrival, to).await?;
                 }
@@ -142,16 +145,17 @@ impl Hermes {
 
     /// Takes a mail for one of its recipients, once however often this is called.
     pub(crate) async fn take(self: &Arc<Self>, arrival: Arrival<'_>, to: &str) -> Result<Taken, PortError> {
-        let Arrival { mail, from, authenticity } = arrival;
+        let Arrival { mail, from, authenticity, .. } = arrival;
         let project = match incoming::mail_domain(to) {
             Some(domain) => self.backends.projects.by_mail_domain(domain).await?,
             None => None,
         };
         let order = match judge(mail, from, authenticity, project.as_ref()) {
             Verdict::Accepted(order) => order,
-            // The door has said so already, or silence is the answer.
+            // Our own door has said so already.
             Verdict::Refused(refusal) => {
                 info!(reason = ?refusal, "a stored mail was refused");
+                self.tell_refused(arrival, to, refusal).await?;
                 return Ok(Taken::Read);
             }
             Verdict::Ignored(silence) => {

@@ -3,9 +3,9 @@
 use crate::desk::Hermes;
 use domain::Timestamp;
 use domain::names::{QueueSet, is_of_a_pair};
+use ports::PortError;
 use ports::metrics::Metric;
 use ports::queues::{Depth, Unused};
-use ports::{ErrorKind, PortError};
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -73,12 +73,8 @@ impl Hermes {
     async fn remove_orphan(&self, orphan: &Unused) -> Result<(), PortError> {
         let queues = &self.backends.queues;
         if let Some(dead_letters) = &orphan.dead_letters {
-            let depth = match queues.depth(dead_letters).await {
-                Err(error) if error.kind() == ErrorKind::NotFound => Depth::default(),
-                depth => depth?,
-            };
-            if depth != Depth::default() {
-                return Ok(());
+            if self.depth(dead_letters).await? != Depth::default() {
+                return self.found_dead(dead_letters).await;
             }
             // First: after a crash between the two, the queue is still found.
             queues.remove(dead_letters).await?;

@@ -73,9 +73,10 @@ impl Hermes {
         };
         let authenticity = prove(&mail.from.address, notice, &stamps);
         let from = mail_from(notice, &stamps).unwrap_or(&mail.from.address);
-        let arrival = Arrival { mail: &mail, from, authenticity };
+        let received_for = received_for(notice, &stamps);
+        let arrival = Arrival { mail: &mail, from, authenticity, received_for: &received_for };
         let mut held = None;
-        for to in recipients(notice, &stamps, &mail) {
+        for to in recipients(notice, &received_for, &mail) {
             let mark = mark_of(notice, &to);
             if self.backends.blobs.head(&mark).await?.is_some() {
                 continue;
@@ -180,13 +181,21 @@ impl Hermes {
     }
 }
 
+/// Whom SES says that it received the mail for.
+fn received_for(notice: &Notice, stamps: &Stamps) -> Vec<String> {
+    match &notice.witness {
+        Some(witness) => witness.envelope.to.clone(),
+        None => stamps.recipient.iter().cloned().collect(),
+    }
+}
+
 /// The envelope's recipients. Where only S3 told of the mail: whom SES received it for, and all of ours that it names.
-fn recipients(notice: &Notice, stamps: &Stamps, mail: &Inbound) -> Vec<String> {
-    if let Some(witness) = &notice.witness {
-        return witness.envelope.to.clone();
+fn recipients(notice: &Notice, received_for: &[String], mail: &Inbound) -> Vec<String> {
+    if notice.witness.is_some() {
+        return received_for.to_vec();
     }
     let mut found: Vec<String> = Vec::new();
-    for to in stamps.recipient.iter().chain(&mail.to).chain(&mail.cc).map(|to| to.to_lowercase()) {
+    for to in received_for.iter().chain(&mail.to).chain(&mail.cc).map(|to| to.to_lowercase()) {
         if mail_domain(&to).is_some() && !found.contains(&to) {
             found.push(to);
         }

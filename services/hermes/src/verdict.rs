@@ -72,6 +72,21 @@ pub enum Refusal {
     TooLong,
 }
 
+impl Refusal {
+    /// A short name, as keys carry it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::UnknownSender => "unknown-sender",
+            Self::UnknownProject => "unknown-project",
+            Self::UnknownMailbox => "unknown-mailbox",
+            Self::Empty => "empty",
+            Self::NotAnEditor => "not-an-editor",
+            Self::NotTheOwner => "not-the-owner",
+            Self::TooLong => "too-long",
+        }
+    }
+}
+
 /// Judges a parsed mail for `project`; `None` when no project has the address it came to.
 pub fn judge(
     mail: &Inbound,

@@ -16,3 +16,5 @@ mod measured;
 mod office;
 #[path = "mail/orphans.rs"]
 mod orphans;
+#[path = "mail/refused.rs"]
+mod refused;

@@ -3,7 +3,7 @@
 
 use crate::Received;
 use axum::extract::State;
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use data_encoding::BASE64;
 use email::Inbound;
@@ -39,7 +39,10 @@ impl Ses {
     /// Without a free port.
     pub async fn listen(stop: &CancellationToken) -> (Self, String) {
         let ses = Self::default();
-        let router = Router::new().route("/v2/email/outbound-emails", post(send)).with_state(ses.clone());
+        let router = Router::new()
+            .route("/v2/email/outbound-emails", post(send))
+            .route("/v2/email/account", get(account))
+            .with_state(ses.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let stop = stop.clone();
@@ -59,6 +62,11 @@ impl Ses {
     pub fn count(&self, such: impl Fn(&Sent) -> bool) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(|sent| such(sent)).count()
     }
+}
+
+/// <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html>
+async fn account() -> Json<Value> {
+    Json(json!({ "SendingEnabled": true, "ProductionAccessEnabled": true, "EnforcementStatus": "HEALTHY" }))
 }
 
 /// <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html>

@@ -88,17 +88,21 @@ async fn two_tenants_have_containers_queues_and_files_of_their_own() {
     let (one, two) = (page("demo", ours.thread()), page("stamps", theirs.thread()));
     assert!(one.contains("We close at 4") && !one.contains("We close at 9"));
     assert!(two.contains("We close at 9") && !two.contains("We close at 4"));
-    // A colleague of one cannot write to the other: nothing is recorded, nothing answered.
+    // A colleague of one cannot write to the other, and is told so once; who is not proven is told nothing.
     let stranger = Letter::new("delete page about").from("amelia@stamps.localhost");
     cloud.inbox.arrives(&stranger).await;
+    let again = Letter::new("delete page index").from("amelia@stamps.localhost");
+    cloud.inbox.arrives(&again).await;
     let forged = Letter::new(&replace("We close at 4", "forged"));
     let verdicts = serde_json::json!({ "dmarc": "FAIL", "spf": "FAIL", "dkim": "FAIL" });
     cloud.inbox.arrives_with(&forged, &verdicts).await;
     let last = cloud.ask(&Letter::answering(&ours, &replace("We close at 4", "We close at 3"))).await;
     assert!(last.text().contains("I replaced"), "{}", last.text());
-    for letter in [stranger, forged] {
-        assert!(cloud.inbox.answers_to(&letter.id).is_empty(), "{} was answered", letter.text);
-    }
+    let answers = |letter: &Letter| cloud.inbox.answers_to(&letter.id);
+    let refusals = [answers(&stranger), answers(&again)].concat();
+    assert_eq!(refusals.len(), 1, "told once, whichever of the two came first");
+    assert!(refusals[0].mail.text().contains("Ask its owner to add you"), "{}", refusals[0].mail.text());
+    assert!(answers(&forged).is_empty(), "{} was answered", forged.text);
     cloud.end().await;
 }
 

@@ -25,6 +25,9 @@ async fn the_commands_reach_a_hermes_elsewhere() {
     assert!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["queues"].is_object(), "{json}");
     let list = cloud.command(&["project", "list"]).await.unwrap();
     assert!(list.contains("edit@demo.localhost") && list.contains(OWNER), "{list}");
+    let (_, health) = cloud.get(&format!("{}/health/ready", cloud.app)).await;
+    let health: serde_json::Value = serde_json::from_str(&health).unwrap();
+    assert_eq!(health["status"], "ready", "ECS and SES answered, too: {health}");
     projects_are_added(&cloud).await;
     dead_letters_are_handled(&cloud).await;
 

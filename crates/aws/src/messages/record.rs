@@ -2,7 +2,7 @@
 
 use super::{id_key, load, open_row_name, rows};
 use crate::claims::{self, Waits};
-use crate::item::{Item, Read, item, n, s};
+use crate::item::{Item, Read, item, n, s, t};
 use crate::store::{Store, Try, until_done};
 use crate::threads;
 use crate::write::{self, When};
@@ -71,6 +71,7 @@ async fn writes(
     if new.kind.is_for_container() {
         let mut open = claims::waiting_row(&new.pair, &open_row_name(&new.thread, seq));
         open.extend(item(at));
+        open.insert(rows::RECEIVED_AT.to_owned(), t(new.received_at));
         writes.push(write::put(OWNERSHIP_TABLE, open, None)?);
         writes.extend(claims::touch(&new.pair, None, Waits { messages: 1, sessions: 0 }, store.now())?);
     }

@@ -8,6 +8,9 @@ use ports::messages::{Channel, MailOrigin, Message, NewMessage, Progress};
 use ports::{ErrorKind, PortError, Result};
 use serde::{Deserialize, Serialize};
 
+/// When a message was received, in its own row and in the one by which its pair waits.
+pub(crate) const RECEIVED_AT: &str = "receivedAt";
+
 /// The part of a message that nothing searches for.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -91,7 +94,7 @@ pub(crate) async fn row(store: &Store, new: &NewMessage, seq: Seq, ord: &str) ->
         ("pair", s(new.pair.key())),
         ("seq", n(seq.0)),
         ("kind", crate::item::json(&new.kind)?),
-        ("receivedAt", t(new.received_at)),
+        (RECEIVED_AT, t(new.received_at)),
         ("state", s("waiting")),
         ("turn", n(0)),
         ("version", n(1)),
@@ -133,7 +136,7 @@ pub(crate) async fn stored(store: &Store, row: &Item) -> Result<Stored> {
         instruction: doc.instruction,
         material: doc.material,
         attachments: doc.attachments,
-        received_at: row.time("receivedAt")?,
+        received_at: row.time(RECEIVED_AT)?,
         progress: progress(store, row).await?,
     };
     Ok(Stored {

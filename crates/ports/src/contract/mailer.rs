@@ -4,13 +4,14 @@ use super::Harness;
 use super::sample::unique;
 use crate::mailer::Mail;
 
-/// A mail is taken, and may be offered again.
+/// A mail is taken, and may be offered again; it says so before.
 pub async fn mailer_contract(harness: &dyn Harness) {
     a_mail_is_taken_and_may_be_offered_again(harness).await;
 }
 
 async fn a_mail_is_taken_and_may_be_offered_again(harness: &dyn Harness) {
     let (mailer, key) = (harness.mailer(), unique());
+    mailer.ready().await.unwrap();
     let mail = Mail {
         key: &key,
         from: "edit@demo.localhost",

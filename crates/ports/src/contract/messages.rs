@@ -7,7 +7,7 @@ use crate::messages::{Channel, MailOrigin, Message, Progress, Recorded};
 use crate::replies::ReplyKind;
 use domain::message::{Attachment, Kind, Status};
 use domain::session::Event;
-use domain::{ContainerId, Epoch, Pair, Seq};
+use domain::{ContainerId, Epoch, Pair, Seq, Timestamp};
 use std::collections::HashSet;
 
 /// Recorded once, in order; carried out by the claim's holder alone; answered once.
@@ -241,14 +241,21 @@ async fn a_rollback_is_settled_without_a_container(harness: &dyn Harness) {
 async fn what_waits_is_found_by_pair_and_kind(harness: &dyn Harness) {
     let messages = harness.messages();
     let (pair, thread) = (pair(), thread());
+    assert_eq!(messages.waiting_since(&pair).await.unwrap(), None);
     let mut recorded = Vec::new();
-    for kind in [Kind::Publish, Kind::Undo, Kind::Publish] {
+    for (kind, at) in [(Kind::Publish, 9_000), (Kind::Undo, 7_000), (Kind::Publish, 8_000)] {
         let mut new = message_in(&pair, &thread);
         new.kind = kind;
+        new.received_at = Timestamp(at);
         recorded.push(fresh(messages.record(new).await.unwrap()));
     }
     assert_eq!(messages.unanswered(&pair).await.unwrap(), recorded);
     assert_eq!(waiting(harness, &pair).await, 1);
+    assert_eq!(messages.waiting_since(&pair).await.unwrap(), Some(Timestamp(7_000)));
+    let (by, lease) = (container(), harness.lease());
+    let epoch = harness.claims().take(&pair, &by, lease).await.unwrap().unwrap();
+    messages.answer(&outcome(&recorded[1], Status::Done), &by, epoch).await.unwrap();
+    assert_eq!(messages.waiting_since(&pair).await.unwrap(), Some(Timestamp(8_000)));
     let of_kind: Vec<Message> = messages.waiting_of_kind(Kind::Publish).await.unwrap();
     let ours: Vec<&Message> = of_kind.iter().filter(|message| message.pair == pair).collect();
     assert_eq!(ours, [&recorded[0], &recorded[2]]);

@@ -1,6 +1,7 @@
 //! What every handler shares.
 
 use super::config::WebConfig;
+use super::health::Others;
 use super::limits::Limits;
 use crate::bells::Bells;
 use crate::conversation::Conversations;
@@ -20,6 +21,7 @@ pub(crate) struct Parts {
     pub(crate) bells: Arc<dyn Bells>,
     pub(crate) stop: CancellationToken,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) others: Others,
 }
 
 impl App {
@@ -30,7 +32,15 @@ impl App {
         bells: Arc<dyn Bells>,
         stop: CancellationToken,
     ) -> Self {
-        Self(Arc::new(Parts { config, backends, conversations, bells, stop, limits: Arc::default() }))
+        Self(Arc::new(Parts {
+            config,
+            backends,
+            conversations,
+            bells,
+            stop,
+            limits: Arc::default(),
+            others: Others::default(),
+        }))
     }
 
     /// The address of a path on the preview host.

@@ -46,18 +46,17 @@ impl Office {
         backends.metrics = measured.clone();
         backends.projects.add(&stamps()).await.unwrap();
         Hermes::ensure_queues(&backends).await.unwrap();
-        let stop = CancellationToken::new();
-        let config = Config {
-            previews: PreviewAddresses { origin: "http://127.0.0.1:8080".to_owned(), suffix: None },
-            reply_addresses: ReplyAddresses::new(*b"a key of this test"),
-            billing: Billing::Metered,
-            max_containers: 1,
-            warm_spare: 0,
-            sweep: Duration::from_millis(50),
-        };
-        let hermes = Hermes::new(config, backends.clone(), Arc::new(|| {}), stop.clone());
-        let running = tokio::spawn(hermes.run());
+        let (stop, running) = start(&backends);
         Self { backends, clock, measured, dir, stop, running }
+    }
+
+    /// Ends this Hermes and starts another.
+    pub(crate) async fn restart(&mut self) {
+        self.stop.cancel();
+        let (stop, running) = start(&self.backends);
+        self.stop = stop;
+        let ended = std::mem::replace(&mut self.running, running);
+        tokio::time::timeout(PATIENCE, ended).await.unwrap().unwrap().unwrap();
     }
 
     /// Puts the raw mail where SES does.
@@ -97,8 +96,13 @@ impl Office {
 
     /// How many mails were sent.
     pub(crate) fn sent(&self) -> usize {
-        let new = self.dir.path().join("outbox/new");
-        std::fs::read_dir(new).map_or(0, Iterator::count)
+        self.mails().len()
+    }
+
+    /// The mails that were sent, in no order.
+    pub(crate) fn mails(&self) -> Vec<Vec<u8>> {
+        let new = std::fs::read_dir(self.dir.path().join("outbox/new"));
+        new.into_iter().flatten().flatten().map(|mail| std::fs::read(mail.path()).unwrap()).collect()
     }
 
     /// Keys below a prefix.
@@ -136,6 +140,21 @@ impl Office {
         self.stop.cancel();
         tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
     }
+}
+
+/// Starts a Hermes on these stores.
+fn start(backends: &Backends) -> (CancellationToken, JoinHandle<ports::Result<()>>) {
+    let stop = CancellationToken::new();
+    let config = Config {
+        previews: PreviewAddresses { origin: "http://127.0.0.1:8080".to_owned(), suffix: None },
+        reply_addresses: ReplyAddresses::new(*b"a key of this test"),
+        billing: Billing::Metered,
+        max_containers: 1,
+        warm_spare: 0,
+        sweep: Duration::from_millis(50),
+    };
+    let hermes = Hermes::new(config, backends.clone(), Arc::new(|| {}), stop.clone());
+    (stop, tokio::spawn(hermes.run()))
 }
 
 async fn backends(dir: &tempfile::TempDir, clock: Arc<ManualClock>) -> Backends {

@@ -271,14 +271,34 @@ async fn ready_tells_the_truth() {
     let bench = Bench::open().await;
     let (status, body) = bench.ask(get("/health/ready", "")).await;
     assert_eq!(status, 200, "{body}");
-    for check in ["store", "queues", "blobs"] {
-        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-        assert_eq!(body["checks"][check]["ok"], true);
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["status"], "ready");
+    for (check, vital) in
+        [("store", true), ("queues", true), ("blobs", true), ("fleet", false), ("mailer", false)]
+    {
+        assert_eq!(body["checks"][check]["ok"], true, "{body}");
+        assert_eq!(body["checks"][check]["vital"], vital, "{body}");
         assert!(body["checks"][check]["latencyMs"].is_u64());
     }
     bench.stop.cancel();
     assert_eq!(bench.ask(get("/health/ready", "")).await.0, 503);
     assert_eq!(bench.ask(get("/health/live", "")).await.0, 200);
+}
+
+#[tokio::test]
+async fn without_a_mailer_hermes_is_impaired_and_stays_in_the_load_balancer() {
+    let bench = Bench::open().await;
+    std::fs::remove_dir_all(bench.dir.path().join("outbox")).unwrap();
+    let (status, body) = bench.ask(get("/health/ready", "")).await;
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, &body["status"]), (200, &"impaired".into()), "{body}");
+    assert_eq!(
+        (&body["checks"]["mailer"]["ok"], &body["checks"]["fleet"]["ok"]),
+        (&false.into(), &true.into())
+    );
+    // It is asked now and then only: what was seen is believed for a while.
+    std::fs::create_dir_all(bench.dir.path().join("outbox/new")).unwrap();
+    assert!(bench.ask(get("/health/ready", "")).await.1.contains("impaired"));
 }
 
 #[tokio::test]
