@@ -9,7 +9,6 @@ pub(crate) mod rows;
 use crate::claims::{self, By, Waits};
 use crate::item::{Item, Read, item, n, s, t};
 use crate::store::{Store, Try, until_done};
-use crate::tables::TODO_INDEX;
 use crate::write::{self, When};
 use async_trait::async_trait;
 use domain::message::{Kind, Outcome, Status};
@@ -21,6 +20,9 @@ use rows::Stored;
 
 /// What the index lists an answered message as, until its result is said.
 pub(crate) const UNTOLD: &str = "untold";
+
+/// The table, and the name of its partition key.
+pub(crate) const BY_THREAD: (&str, &str) = (MESSAGES_TABLE, "threadId");
 
 /// The record of messages.
 pub(crate) struct DynamoMessages(pub(crate) Store);
@@ -149,17 +151,6 @@ impl DynamoMessages {
         .await
     }
 
-    /// The rows that an index lists under `todo`, as they are now, in their order.
-    async fn listed(&self, todo: &str) -> Result<Vec<Item>> {
-        let keys = self.0.listed(MESSAGES_TABLE, TODO_INDEX, ("todo", todo)).await?;
-        let keys = keys.into_iter().map(only_key).collect();
-        let mut rows = self.0.get_all(MESSAGES_TABLE, keys).await?;
-        // The index may not know yet what the row says.
-        rows.retain(|row| row.maybe_text("todo") == Some(todo));
-        rows.sort_by(|a, b| a.maybe_text("ord").cmp(&b.maybe_text("ord")));
-        Ok(rows)
-    }
-
     async fn read(&self, rows: &[Item]) -> Result<Vec<Message>> {
         let mut messages = Vec::new();
         for row in rows {
@@ -167,12 +158,6 @@ impl DynamoMessages {
         }
         Ok(messages)
     }
-}
-
-/// The key among a row's attributes: an index gives its own as well.
-pub(crate) fn only_key(mut row: Item) -> Item {
-    row.retain(|name, _| name == "threadId" || name == "item");
-    row
 }
 
 fn still_open(message: &Message) -> Result<()> {
@@ -262,12 +247,12 @@ impl Messages for DynamoMessages {
     }
 
     async fn waiting_of_kind(&self, kind: Kind) -> Result<Vec<Message>> {
-        let rows = self.listed(&rows::open(kind)?).await?;
+        let rows = self.0.due(BY_THREAD, &rows::open(kind)?).await?;
         self.read(&rows).await
     }
 
     async fn untold(&self, project: Option<&ProjectId>, status: Option<Status>) -> Result<Vec<Message>> {
-        let mut rows = self.listed(UNTOLD).await?;
+        let mut rows = self.0.due(BY_THREAD, UNTOLD).await?;
         if let Some(status) = status {
             rows.retain(|row| rows::status(row).is_ok_and(|other| other == status));
         }

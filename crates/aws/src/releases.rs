@@ -4,7 +4,6 @@ use crate::fault::fault;
 use crate::item::{Item, Read, item, json, s, t};
 use crate::messages;
 use crate::store::{Store, Try, until_done, values};
-use crate::tables::TODO_INDEX;
 use crate::write::{self, When};
 use async_trait::async_trait;
 use domain::names::RELEASES_TABLE;
@@ -18,6 +17,9 @@ use uuid::Uuid;
 const OPEN: &str = "open order";
 /// What it lists an answer as whose message may not have been told.
 const UNTOLD: &str = "untold";
+
+/// The table, and the name of its partition key.
+const IN_BOOK: (&str, &str) = (RELEASES_TABLE, "book");
 
 /// The book.
 pub(crate) struct DynamoReleases(pub(crate) Store);
@@ -58,7 +60,7 @@ impl Releases for DynamoReleases {
     }
 
     async fn open_orders(&self) -> Result<Vec<Ordered>> {
-        self.listed(OPEN).await?.iter().map(ordered).collect()
+        self.0.due(IN_BOOK, OPEN).await?.iter().map(ordered).collect()
     }
 
     async fn close_order(&self, order: &str) -> Result<()> {
@@ -125,7 +127,7 @@ impl Releases for DynamoReleases {
 
     async fn untold(&self) -> Result<Vec<ReleaseRow>> {
         let mut releases: Vec<ReleaseRow> = Vec::new();
-        for answer in self.listed(UNTOLD).await? {
+        for answer in self.0.due(IN_BOOK, UNTOLD).await? {
             let (message, id): (MessageId, ReleaseId) = (answer.id("message")?, answer.id("release")?);
             let told = match messages::load(&self.0, &message).await {
                 Ok(stored) => stored.told,
@@ -223,18 +225,6 @@ impl DynamoReleases {
     /// Changes a row; false when the condition does not hold.
     async fn update(&self, key: Item, change: &str, when: When) -> Result<bool> {
         self.0.update((RELEASES_TABLE, key), change, when).await
-    }
-
-    /// The rows that the index lists under `todo`, as they are now, in their order.
-    async fn listed(&self, todo: &str) -> Result<Vec<Item>> {
-        let mut keys = self.0.listed(RELEASES_TABLE, TODO_INDEX, ("todo", todo)).await?;
-        for key in &mut keys {
-            key.retain(|name, _| name == "book" || name == "item");
-        }
-        let mut rows = self.0.get_all(RELEASES_TABLE, keys).await?;
-        rows.retain(|row| row.maybe_text("todo") == Some(todo));
-        rows.sort_by(|a, b| a.maybe_text("ord").cmp(&b.maybe_text("ord")));
-        Ok(rows)
     }
 }
 

@@ -1,9 +1,8 @@
 //! Replies in DynamoDB, in the item collection of their thread.
 
 use crate::item::{Item, Read, b, item, n, s, t};
-use crate::messages::{self, only_key, rows};
+use crate::messages::{self, rows};
 use crate::store::{Store, Try, until_done};
-use crate::tables::TODO_INDEX;
 use crate::threads;
 use crate::write::{self, When};
 use async_trait::async_trait;
@@ -32,10 +31,7 @@ impl Replies for DynamoReplies {
     }
 
     async fn unsent(&self) -> Result<Vec<Reply>> {
-        let keys = self.0.listed(MESSAGES_TABLE, TODO_INDEX, ("todo", UNSENT)).await?;
-        let mut rows = self.0.get_all(MESSAGES_TABLE, keys.into_iter().map(only_key).collect()).await?;
-        rows.retain(|row| row.maybe_text("todo") == Some(UNSENT));
-        in_order(rows)
+        in_order(self.0.due(messages::BY_THREAD, UNSENT).await?)
     }
 
     async fn sent(&self, message: &MessageId, kind: ReplyKind, also: Option<&str>) -> Result<()> {

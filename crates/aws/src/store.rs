@@ -2,8 +2,9 @@
 
 use crate::Clients;
 use crate::fault::fault;
-use crate::item::Item;
+use crate::item::{Item, Read};
 use crate::store_clock::StoreClock;
+use crate::tables::TODO_INDEX;
 use crate::write::{self, When};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -167,6 +168,21 @@ impl Store {
             .expression_attribute_values(":p", AttributeValue::S(value.to_owned()));
         let rows = query.into_paginator().items().send().collect::<std::result::Result<Vec<_>, _>>().await;
         rows.map_err(|error| fault(format_args!("listing {index} of {table}"), &error))
+    }
+
+    /// The rows of a table that its index of things to do lists under `todo`, as they are now, in their order. `partition` is
+    /// the name of the table's partition key.
+    pub(crate) async fn due(&self, (table, partition): (&str, &str), todo: &str) -> Result<Vec<Item>> {
+        let mut keys = self.listed(table, TODO_INDEX, ("todo", todo)).await?;
+        for key in &mut keys {
+            // The index gives its own key as well.
+            key.retain(|name, _| name == partition || name == "item");
+        }
+        let mut rows = self.get_all(table, keys).await?;
+        // The index may not know yet what the row says.
+        rows.retain(|row| row.maybe_text("todo") == Some(todo));
+        rows.sort_by(|a, b| a.maybe_text("ord").cmp(&b.maybe_text("ord")));
+        Ok(rows)
     }
 
     /// All writes or none. `Err(Cancelled)` inside when a condition did not hold or others wrote at the same time.

@@ -3,7 +3,7 @@
 use crate::fault::fault;
 use crate::item::{Item, Read, expiry, item, n, s, t};
 use crate::store::{Store, Try, until_done};
-use crate::tables::{PROJECT_INDEX, USER_INDEX};
+use crate::tables::{EXPIRES_AT, PROJECT_INDEX, USER_INDEX};
 use crate::write::{self, When};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::TransactWriteItem;
@@ -15,6 +15,9 @@ use std::time::Duration;
 
 /// How long a name is kept after the last activity it had part in.
 const ALIAS_LIFE: Duration = Duration::from_hours(400 * 24);
+
+/// The change that gives a name a new life.
+const LIVE_ON: &str = "SET #expiresAt = :until";
 
 /// The register of threads.
 pub(crate) struct DynamoThreads(pub(crate) Store);
@@ -40,8 +43,13 @@ impl Threads for DynamoThreads {
     }
 
     async fn by_alias(&self, project: &ProjectId, alias: &str) -> Result<Option<ThreadId>> {
-        let row = self.0.get(MAPPINGS_TABLE, mapping(project, alias)).await?;
-        row.map(|row| row.id("thread")).transpose()
+        let Some(row) = self.0.get(MAPPINGS_TABLE, mapping(project, alias)).await? else { return Ok(None) };
+        if is_aging(&row, self.0.now())? {
+            let until = expiry(self.0.now().plus(ALIAS_LIFE));
+            let there = When::new("attribute_exists(#mapping)", [(":until", until)]);
+            self.0.update((MAPPINGS_TABLE, mapping(project, alias)), LIVE_ON, there).await?;
+        }
+        row.id("thread").map(Some)
     }
 
     async fn add_aliases(&self, id: &ThreadId, aliases: &[String]) -> Result<()> {
@@ -143,7 +151,13 @@ pub(crate) fn touch(stored: &Stored, at: Timestamp) -> Result<Option<TransactWri
         .transpose()
 }
 
-/// The writes that add those of these names that are nobody's yet; one that is known keeps its thread.
+/// Whether less than half of a name's life is left: one that is used lives on, at a write in 200 days.
+fn is_aging(row: &Item, now: Timestamp) -> Result<bool> {
+    let half = now.plus(ALIAS_LIFE / 2).0 / 1000;
+    Ok(row.number::<i64>(EXPIRES_AT)? < half)
+}
+
+/// The writes that add those of these names that are nobody's yet; one that is known keeps its thread, and lives on.
 pub(crate) async fn name(
     store: &Store,
     project: &ProjectId,
@@ -155,11 +169,20 @@ pub(crate) async fn name(
     aliases.dedup();
     let keys: Vec<Item> = aliases.iter().map(|alias| mapping(project, alias)).collect();
     let known = store.get_all(MAPPINGS_TABLE, keys.clone()).await?;
-    let is_known = |key: &Item| known.iter().any(|row| row.get("mapping") == key.get("mapping"));
-    let expires = expiry(store.now().plus(ALIAS_LIFE));
-    let new = keys.into_iter().filter(|key| !is_known(key)).map(|mut row| {
-        row.extend(item([("thread", s(thread.as_str())), ("expiresAt", expires.clone())]));
-        write::put(MAPPINGS_TABLE, row, Some(When::new_row("mapping")))
-    });
-    new.collect()
+    let (now, until) = (store.now(), expiry(store.now().plus(ALIAS_LIFE)));
+    let mut writes = Vec::new();
+    for mut key in keys {
+        match known.iter().find(|row| row.get("mapping") == key.get("mapping")) {
+            None => {
+                key.extend(item([("thread", s(thread.as_str())), (EXPIRES_AT, until.clone())]));
+                writes.push(write::put(MAPPINGS_TABLE, key, Some(When::new_row("mapping")))?);
+            }
+            Some(row) if row.text("thread")? == thread.as_str() && is_aging(row, now)? => {
+                let there = When::new("attribute_exists(#mapping)", [(":until", until.clone())]);
+                writes.push(write::update(MAPPINGS_TABLE, key, LIVE_ON, there)?);
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(writes)
 }

@@ -7,6 +7,7 @@ mod fleet;
 mod mailer;
 mod metrics;
 mod queues;
+mod threads;
 
 use aws::{Clients, Settings};
 use testkit::{FaultyProxy, Ministack};
