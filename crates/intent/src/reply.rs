@@ -12,7 +12,16 @@ use crate::signature::unsigned;
 use crate::tokens::{END, PAUSE, QUESTION, is_stop, sentences, tokens_at};
 use crate::words::{behind, words};
 use answers::{NEUTRAL, NO, YES};
-use changes::{BUT, DOUBTS, INSTEAD, LAST_VERBS, LEADS, MODALS, NOT, ONLY, PARTS, SPEAKERS, VERBS};
+use changes::{
+    AND_VERBS, BUT, DOUBTS, EXCEPT, INSTEAD, LAST_VERBS, LEADS, MODALS, NOT, ONLY, ONLY_PARTS, PARTS,
+    PRONOUNS, SELVES, SPEAKERS, VERBS,
+};
+
+/// A longer reply, in bytes, says more than an answer: it is left to somebody who understands it.
+const REPLY_MAX: usize = 16 * 1024;
+
+/// A part of a site has a name of at most so many words.
+const PART_MAX: usize = 5;
 
 /// What a reply says to a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +48,9 @@ pub fn reply_to_plan_by(text: &str, name: &str) -> PlanReply {
     let unquoted: String =
         text.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('>')).collect();
     let own = unsigned(&unquoted, name).unwrap_or(&unquoted);
+    if own.trim().len() > REPLY_MAX {
+        return PlanReply::Unclear;
+    }
     let (own, thumbs) = without_thumbs(own.trim());
     let (tokens, at) = tokens_at(own);
     let end = without_name(&tokens, name);
@@ -129,7 +141,8 @@ impl Reply<'_> {
             apart = false;
             tokens = rest;
         }
-        let but = after_any(tokens, BUT).map(skip_pauses).filter(|rest| !rest.is_empty());
+        let and = || behind(tokens, "i").filter(|rest| after_any(rest, AND_VERBS).is_some());
+        let but = after_any(tokens, BUT).or_else(and).map(skip_pauses).filter(|rest| !rest.is_empty());
         let tokens = but.unwrap_or(tokens);
         let joined = but.is_some() || after_any(tokens, ONLY).is_some();
         (said, Rest { tokens, apart: apart || joined, joined })
@@ -139,10 +152,10 @@ impl Reply<'_> {
 impl Rest<'_> {
     /// Whether all of it is a change to a plan that is approved.
     fn changes_what_is_wanted(&self) -> bool {
-        let verb = self.verb();
-        let contradicts = sentences(self.tokens).skip(1).any(|said| after_phrase(said, NO).is_some());
+        let contradicts = begins_with_more(self.tokens, NO)
+            || sentences(self.tokens).skip(1).any(|said| after_phrase(said, NO).is_some());
         let elsewhere = !self.joined && holds(self.tokens, &INSTEAD[..1]);
-        let changes = match verb {
+        let changes = match self.verb() {
             Some(Verb::Plain) => true,
             Some(Verb::Negated) => self.joined,
             None => (self.joined && self.names_a_part()) || (self.apart && self.says_how_it_is_to_be()),
@@ -156,6 +169,7 @@ impl Rest<'_> {
         match self.verb() {
             Some(Verb::Plain) => true,
             Some(Verb::Negated) => instead || self.goes_on(),
+            None if after_any(self.tokens, ONLY).is_some_and(|rest| !rest.is_empty()) => true,
             None => instead || (self.apart && (self.names_a_part() || self.says_how_it_is_to_be())),
         }
     }
@@ -191,23 +205,29 @@ impl Rest<'_> {
         if let Some(first) = rest.first().and_then(|first| first.strip_prefix("n'")) {
             return VERBS.contains(&first).then_some(Verb::Negated);
         }
-        after_any(rest, VERBS)?.first().filter(|next| !is_stop(next)).map(|_| verb)
+        let object = after_any(rest, VERBS)?.first()?;
+        (!is_stop(object) && !SELVES.contains(&object.as_str())).then_some(verb)
     }
 
-    /// "In green", "not the footer", "only the title".
+    /// "In green", "not the footer", "only the title": a few words, and no more negation among them.
     fn names_a_part(&self) -> bool {
-        after_any(self.tokens, PARTS)
-            .or_else(|| after_any(self.tokens, ONLY))
-            .is_some_and(|rest| !rest.is_empty())
+        let only = || after_any(self.tokens, ONLY).and_then(|rest| after_any(rest, ONLY_PARTS));
+        let part = after_any(self.tokens, EXCEPT).or_else(|| after_any(self.tokens, PARTS)).or_else(only);
+        let plain =
+            |token: &String| !holds(std::slice::from_ref(token), NOT) && !NO.contains(&token.as_str());
+        part.map(|rest| rest.strip_suffix(&[END.to_owned()]).unwrap_or(rest)).is_some_and(|rest| {
+            let stopped = rest.iter().any(|token| is_stop(token));
+            !rest.is_empty() && rest.len() <= PART_MAX && !stopped && rest.iter().all(plain)
+        })
     }
 
     /// "The logo should stay", "die Telefonnummer nicht ändern"; not what the speaker must do.
     fn says_how_it_is_to_be(&self) -> bool {
         let first = sentences(self.tokens).next().unwrap_or_default();
         let words: Vec<&str> = first.iter().map(String::as_str).filter(|token| !is_stop(token)).collect();
-        let speaks = words.first().is_some_and(|word| SPEAKERS.contains(word));
         let ends = words.len() > 1 && words.last().is_some_and(|word| LAST_VERBS.contains(word));
-        !speaks && (ends || holds(first, MODALS))
+        let refuses = words.first().is_some_and(|word| PRONOUNS.contains(word)) && holds(first, NOT);
+        !refuses && !holds(first, SPEAKERS) && (ends || holds(first, MODALS))
     }
 }
 
@@ -223,11 +243,25 @@ fn after_phrase<'a>(tokens: &'a [String], phrases: &[&str]) -> Option<&'a [Strin
         None => behind(tokens, phrase),
         Some(phrase) => behind(tokens, phrase).filter(|rest| {
             let closed = rest.first().is_none_or(|next| is_stop(next));
-            closed
-                || NEUTRAL.iter().any(|neutral| !neutral.ends_with(" ,") && behind(rest, neutral).is_some())
+            closed || NEUTRAL.iter().any(|neutral| is_before_stop(rest, neutral))
         }),
     };
     phrases.iter().filter_map(fits).min_by_key(|rest| rest.len())
+}
+
+/// Whether `tokens` begin with `phrase`, and with a stop behind it where it ends in one.
+fn is_before_stop(tokens: &[String], phrase: &str) -> bool {
+    match phrase.strip_suffix(" ,") {
+        None => behind(tokens, phrase).is_some(),
+        Some(phrase) => {
+            behind(tokens, phrase).is_some_and(|rest| rest.first().is_none_or(|next| is_stop(next)))
+        }
+    }
+}
+
+/// Whether `tokens` begin with one of `phrases` that is more than a bare "no".
+fn begins_with_more(tokens: &[String], phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| phrase.contains(' ') && after_phrase(tokens, &[phrase]).is_some())
 }
 
 fn after_any<'a>(tokens: &'a [String], phrases: &[&str]) -> Option<&'a [String]> {
@@ -250,7 +284,8 @@ fn without_name(tokens: &[String], name: &str) -> usize {
     let last = tokens.iter().rposition(|token| !is_stop(token) && !name.contains(token));
     last.map_or(tokens.len(), |last| {
         let named = tokens[last + 1..].iter().any(|token| !is_stop(token));
-        if named { last + 1 } else { tokens.len() }
+        let stopped = tokens.get(last + 1).is_some_and(|next| is_stop(next));
+        if named { last + 1 + usize::from(stopped) } else { tokens.len() }
     })
 }
 

@@ -49,3 +49,31 @@ fn what_was_never_tuned_on_is_never_approved_wrongly() {
     assert!(score.wrong_approvals.is_empty(), "{:#?}", score.wrong_approvals);
     assert!(score.right * 100 >= score.all * 85, "{} of {}", score.right, score.all);
 }
+
+#[test]
+fn what_the_rules_are_written_for_is_read_rightly() {
+    let score = score(include_str!("replies/tuned.tsv"));
+    println!("tuned: {} of {} right", score.right, score.all);
+    assert!(score.all >= 120, "{}", score.all);
+    assert!(score.wrong.is_empty(), "{:#?}", score.wrong);
+}
+
+#[test]
+fn the_authors_name_changes_nothing() {
+    assert_eq!(reply_to_plan("yes, thanks. Ann"), PlanReply::Unclear);
+    assert_eq!(reply_to_plan_by("yes, thanks. Ann", "Ann Example"), PlanReply::Yes);
+    assert_eq!(reply_to_plan_by("No\nAnn Example", "Ann Example"), PlanReply::No);
+    let kept = PlanReply::YesBut("keep the footer.".to_owned());
+    assert_eq!(reply_to_plan_by("Yes, but keep the footer. Ann", "Ann Example"), kept);
+    assert_eq!(reply_to_plan_by("Yes", "Yes Man"), PlanReply::Yes);
+}
+
+#[test]
+fn the_longest_replies_are_read_in_little_time() {
+    for part in ["yes ", "no, ", "yes but keep ", "👍", "> a\n", "Thanks\n", "if ", "a, ", "-", "\n"] {
+        let text = part.repeat(200 * 1024 / part.len());
+        let began = std::time::Instant::now();
+        let _ = reply_to_plan_by(&format!("no, {text}"), "Ann");
+        assert!(began.elapsed().as_secs() < 5, "{part:?}: {:?}", began.elapsed());
+    }
+}

@@ -7,7 +7,7 @@ pub(super) const YES: &[&str] = &[
     "yes", "yep", "yeah", "yup", "yes please", "yes please do", "please do ,", "ok", "okay", "okey", "k ,", "sure", "sure thing",
     "of course", "absolutely", "definitely", "certainly", "exactly", "right ,", "correct ,", "agreed", "i agree", "approved", "approve ,",
     "approve it", "approve that", "approve this", "approve the plan", "i approve", "i approve it", "i approve this", "i approve that",
-    "i approve the plan", "confirmed", "i confirm", "go", "go ahead", "go ahead with it", "go ahead with that", "go ahead with this",
+    "i approve the plan", "i approve this plan", "i approve that plan", "confirmed", "i confirm", "go", "go ahead", "go ahead with it", "go ahead with that", "go ahead with this",
     "go ahead with the plan", "go ahead and do it", "go ahead and do that", "please go ahead", "you can go ahead", "you may go ahead",
     "go for it", "proceed", "proceed with it", "proceed with the plan", "proceed as planned", "please proceed", "you can proceed",
     "do it ,", "do that ,", "do this ,", "do so ,", "just do it", "please do it", "please do that", "you can do it", "you can do that",
@@ -19,7 +19,7 @@ pub(super) const YES: &[&str] = &[
     "that is fine", "it's fine", "all fine", "all fine by me", "all good", "it's ok", "it's okay", "that's ok", "that's okay",
     "that's good", "that's great", "that's perfect", "that works", "that works for me", "works for me", "that'll work", "good ,",
     "very good ,", "great ,", "great", "perfect", "excellent", "wonderful", "awesome", "brilliant", "fantastic", "lovely ,", "cool ,", "nice ,",
-    "alright", "all right", "no problem ,", "i'm happy with that", "i'm happy with it", "i'm happy with the plan", "happy with that",
+    "alright", "all right", "no problem ,", "no problem at all", "no objections ,", "no objection ,", "i'm happy with that", "i'm happy with it", "i'm happy with the plan", "happy with that",
     "i like it", "i like that", "i like the plan", "i love it", "love it", "i want that ,", "that's what i want", "that is what i want",
     "that's exactly what i want", "that is exactly what i want", "exactly what i want", "that's right", "that's correct", "as planned",
     "as you suggest", "as you suggested", "as proposed", "as described", "like that ,", "exactly like that", "by all means",
@@ -87,7 +87,8 @@ pub(super) const NO: &[&str] = &[
     "i do not want that", "i do not want this", "i do not want it", "i don't like it", "i don't like that", "i don't like the plan", "i do not like it",
     "i disagree", "i don't agree", "i do not agree", "absolutely not", "definitely not", "certainly not", "of course not", "not ok ,",
     "not okay ,", "not good ,", "that's not what i want", "that's not what i wanted", "that's not what i meant", "that's wrong",
-    "that is wrong", "wrong ,", "leave it ,", "leave it as it is", "leave everything as it is", "don't change anything", "do not change anything",
+    "that is wrong", "wrong ,", "leave it", "leave that", "leave this", "leave it as it is", "leave everything", "keep it",
+    "keep everything", "yeah right", "yeah , right", "do nothing", "don't change anything", "do not change anything",
     // German
     "nein", "nee", "nö", "ne ,", "nein danke", "nein bitte nicht", "bitte nicht ,", "bitte nicht machen", "nicht machen ,", "nicht ,",
     "mach das nicht", "mach es nicht", "machen sie das nicht", "machen sie es nicht", "machen sie das bitte nicht", "mach das bitte nicht",
@@ -95,7 +96,7 @@ pub(super) const NO: &[&str] = &[
     "doch nicht", "so nicht", "nicht so", "so bitte nicht", "bitte nicht so", "nicht einverstanden", "ich bin nicht einverstanden",
     "damit bin ich nicht einverstanden", "nicht genehmigt", "nicht freigegeben", "nicht bestätigt", "abgelehnt", "ich lehne ab", "ablehnen ,", "ich lehne das ab",
     "abbrechen ,", "bitte abbrechen", "brich ab", "brechen sie ab", "stopp ,", "stop ,", "halt ,", "vergiss es", "vergessen sie es", "vergiss das",
-    "lass es", "lass das", "lass es lieber", "lass es sein", "lass es so", "lassen sie es", "lassen sie das", "lassen sie es lieber",
+    "lass es", "lass das", "lass es lieber", "lass es sein", "lass es so", "lass alles", "lassen sie alles", "behalte alles", "lassen sie es", "lassen sie das", "lassen sie es lieber",
     "das will ich nicht", "will ich nicht ,", "ich will das nicht", "das möchte ich nicht", "ich möchte das nicht", "gefällt mir nicht",
     "das gefällt mir nicht", "nicht gut ,", "nicht umsetzen", "bitte nicht umsetzen", "das ist falsch", "falsch ,",
     // French
@@ -104,21 +105,21 @@ pub(super) const NO: &[&str] = &[
     "ne faites rien", "ne fais rien", "pas comme ça", "plutôt pas", "mieux vaut pas", "je préfère pas ,", "je ne préfère pas", "finalement non",
     "je ne suis pas d'accord", "je suis pas d'accord", "pas d'accord", "je refuse", "refusé", "rejeté", "je n'approuve pas", "n'approuvez pas",
     "je ne valide pas", "pas validé", "je ne veux pas ,", "je ne veux pas ça", "je ne veux pas de ça", "je n'en veux pas", "annule ,", "annulez ,",
-    "annule ça", "annulez ça", "arrête ,", "arrêtez ,", "laisse tomber", "laissez tomber", "oublie ,", "oubliez ,", "oublie ça", "oubliez ça",
+    "annule ça", "annulez ça", "arrête ,", "arrêtez ,", "laisse tomber", "laissez tomber", "laisse tout", "laissez tout", "garde tout", "gardez tout", "oublie ,", "oubliez ,", "oublie ça", "oubliez ça",
     "ça ne me plaît pas", "ça ne me va pas", "ça ne me convient pas", "cela ne me convient pas", "c'est faux", "ce n'est pas bon",
     // Spanish
     "no gracias", "no por favor", "claro que no", "por supuesto que no", "para nada", "de ninguna manera", "en absoluto", "ni hablar",
     "no lo hagas", "no lo haga", "no hagas eso", "no haga eso", "no hagas nada", "no haga nada", "mejor no", "prefiero que no", "así no",
     "no así ,", "no estoy de acuerdo", "no me parece", "no me parece bien", "no me gusta", "no me convence", "no quiero ,", "no quiero eso",
     "no lo quiero", "no apruebo", "no lo apruebo", "no aprobado", "no lo apruebes", "no apruebes", "rechazado", "lo rechazo", "rechazo el plan", "cancela ,",
-    "cancele ,", "cancélalo", "cancela eso", "cancela el plan", "para ,", "olvídalo", "olvídelo", "olvida eso", "déjalo", "déjelo", "déjalo así",
+    "cancele ,", "cancélalo", "cancela eso", "cancela el plan", "para ,", "olvídalo", "olvídelo", "olvida eso", "déjalo", "déjelo", "déjalo así", "deja todo", "deje todo",
     "déjalo como está", "no procedas", "no proceda", "no sigas", "no siga", "está mal", "eso está mal",
     // Polish
     "nie", "nie dziękuję", "nie dzięki", "nie rób tego", "nie rób ,", "proszę nie ,", "proszę nie robić", "proszę tego nie robić", "proszę nie robić tego",
     "lepiej nie", "raczej nie", "jednak nie", "absolutnie nie", "w żadnym wypadku", "w żadnym razie", "na pewno nie", "oczywiście że nie",
     "nie tak ,", "nie w ten sposób", "nie zgadzam się", "nie ma zgody", "nie wyrażam zgody", "nie zatwierdzam", "nie zatwierdzaj",
     "nie akceptuję", "nie potwierdzam", "odrzucam", "odrzucam plan", "odrzucone", "anuluj ,", "anuluj to", "anuluj plan", "przestań", "stop ,",
-    "zostaw ,", "zostaw to", "zostaw jak jest", "zostaw tak jak jest", "daj spokój", "zapomnij o tym", "nieważne ,", "nie chcę ,", "nie chcę tego",
+    "zostaw ,", "zostaw to", "zostaw wszystko", "zostaw tak", "zostaw jak jest", "zostaw tak jak jest", "daj spokój", "zapomnij o tym", "nieważne ,", "nie chcę ,", "nie chcę tego",
     "nie podoba mi się", "to mi się nie podoba", "nie pasuje mi", "nie odpowiada mi", "to źle", "źle ,", "nie działaj",
 ];
 
@@ -142,6 +143,6 @@ pub(super) const NEUTRAL: &[&str] = &[
     "hola", "buenos días", "buenas tardes", "buenas", "gracias", "muchas gracias", "mil gracias", "por favor", "ahora ,", "ahora mismo ,",
     "ya ,", "entonces ,", "pues", "bueno ,", "un saludo", "saludos", "lo siento ,", "gracias por el plan",
     // Polish
-    "cześć", "hej", "dzień dobry", "dobry wieczór", "witam", "dziękuję", "dzięki", "dziękuję bardzo", "bardzo dziękuję", "wielkie dzięki", "proszę",
+    "cześć", "hej", "dzień dobry", "dobry wieczór", "witam", "dziękuję", "dzięki", "dziękuję bardzo", "proszę bardzo", "bardzo dziękuję", "wielkie dzięki", "proszę",
     "teraz ,", "od razu ,", "więc ,", "to ,", "pozdrawiam", "przepraszam ,", "niestety ,", "dziękuję za plan",
 ];

@@ -3,7 +3,7 @@
 /// Joins a change to a yes or a no, and is no part of it.
 #[rustfmt::skip]
 pub(super) const BUT: &[&str] = &[
-    "but", "however", "though", "and", "aber", "jedoch", "allerdings", "und", "mais", "toutefois", "et", "pero", "y", "ale", "jednak", "i",
+    "but", "however", "though", "and", "aber", "jedoch", "allerdings", "und", "mais", "toutefois", "et", "pero", "y", "ale", "jednak",
     "lecz",
 ];
 
@@ -12,6 +12,25 @@ pub(super) const BUT: &[&str] = &[
 pub(super) const ONLY: &[&str] = &[
     "only", "just", "except", "but only", "nur", "bloß", "außer", "lediglich", "bis auf", "seulement", "juste", "sauf", "uniquement", "excepté",
     "solo", "sólo", "solamente", "excepto", "salvo", "únicamente", "menos", "tylko", "jedynie", "oprócz", "poza", "z wyjątkiem",
+];
+
+/// Polish verbs behind which an "i" is an "and", and no English "I".
+pub(super) const AND_VERBS: &[&str] =
+    &["dodaj", "zostaw", "zmień", "usuń", "zrób", "popraw", "przenieś", "wstaw", "zachowaj", "nie"];
+
+/// Takes a part out, whatever it is called.
+pub(super) const EXCEPT: &[&str] = &[
+    "except",
+    "außer",
+    "bis auf",
+    "sauf",
+    "excepté",
+    "excepto",
+    "salvo",
+    "menos",
+    "oprócz",
+    "poza",
+    "z wyjątkiem",
 ];
 
 /// What stands for the plan that is refused.
@@ -28,9 +47,23 @@ pub(super) const INSTEAD: &[&str] = &[
 /// Begins a change that names a part or a way, behind a "but".
 #[rustfmt::skip]
 pub(super) const PARTS: &[&str] = &[
-    "in", "with", "without", "not the", "not on", "not in", "the", "mit", "ohne", "auf", "nicht die", "nicht den", "nicht das", "nicht auf", "nicht im",
+    "in", "with", "without", "not the", "not on", "not in", "mit", "ohne", "auf", "nicht die", "nicht den", "nicht das", "nicht auf", "nicht im",
     "en", "avec", "sans", "pas le", "pas la", "pas les", "dans", "con", "sin", "no el", "no la", "no los", "no las", "na", "w", "z", "bez",
 ];
+
+/// A part, behind an "only".
+#[rustfmt::skip]
+pub(super) const ONLY_PARTS: &[&str] = &[
+    "the", "on the", "in the", "for the", "in", "with", "without", "die", "der", "das", "den", "dem", "auf", "im", "mit", "ohne", "le", "la", "les",
+    "l", "dans", "sur", "en", "avec", "sans", "el", "los", "las", "con", "sin", "na", "w", "z", "bez",
+];
+
+/// Names nothing by itself.
+pub(super) const PRONOUNS: &[&str] =
+    &["it", "this", "that", "these", "they", "das", "es", "dies", "ça", "cela", "c'est", "eso", "esto", "to"];
+
+/// Whom a verb means that asks for no change ("give me a minute").
+pub(super) const SELVES: &[&str] = &["me", "us", "mir", "mich", "uns", "moi", "nous", "mi", "mnie", "nam"];
 
 /// May stand before the verb of a change.
 #[rustfmt::skip]
@@ -54,8 +87,8 @@ pub(super) const NOT: &[&str] =
 pub(super) const VERBS: &[&str] = &[
     // English
     "keep", "leave", "make", "change", "use", "add", "remove", "delete", "put", "move", "show", "hide", "write", "rename", "replace", "set", "skip",
-    "include", "touch", "do", "call", "give", "start", "take", "drop", "turn", "translate", "shorten", "update", "fix", "create", "merge", "mention",
-    "reduce", "increase", "center", "align", "preserve", "retain", "omit", "exclude", "limit", "begin", "swap", "copy", "switch", "try", "reuse",
+    "include", "touch", "do", "give", "start", "take", "drop", "turn", "translate", "shorten", "update", "fix", "create", "merge", "mention",
+    "reduce", "increase", "center", "align", "preserve", "retain", "omit", "exclude", "limit", "begin", "swap", "copy", "switch", "reuse",
     // German
     "behalte", "behalten", "behalt", "lass", "lasse", "lassen", "mach", "mache", "machen", "ändere", "ändern", "änder", "nimm", "nehmen", "verwende",
     "verwenden", "benutze", "benutzen", "füge", "fügen", "entferne", "entfernen", "lösche", "löschen", "setz", "setze", "setzen", "stell", "stelle",
@@ -110,29 +143,30 @@ pub(super) const DOUBTS: &[&str] = &[
     "not sure", "think", "thinking", "ask", "asking", "asked", "discuss", "talk", "decide", "depends", "provided", "assuming", "in case", "when", "once",
     "before", "after", "why", "what", "how", "how much", "cost", "costs", "expensive", "price", "see", "check", "look", "read", "show me", "tell me", "let me",
     "explain", "understand", "time", "week", "month", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "principle", "guess", "suppose",
-    "worried", "afraid", "whether", "doubt", "doubts", "question", "questions", "don't know", "idea", "still", "first show", "publish", "preview", "backup",
+    "worried", "afraid", "whether", "doubt", "doubts", "question", "questions", "don't know", "idea", "still", "first show", "publish", "preview", "backup", "plan", "proposal", "suggestion", "suggestions", "approve", "approves", "approval", "permission", "agree",
+    "agrees", "confirm", "nothing", "no change", "no changes", "reservations", "minute", "minutes", "moment", "hour", "again", "kidding", "joking",
     // German
     "wenn", "falls", "sofern", "bis", "warte", "warten", "später", "morgen", "heute", "noch nicht", "jetzt nicht", "nicht jetzt", "erst", "zuerst", "vorher", "nachher", "vielleicht",
     "eventuell", "wahrscheinlich", "vermutlich", "unsicher", "nicht sicher", "überlegen", "überlege", "überleg", "nachdenken", "frage", "fragen", "besprechen",
     "entscheiden", "kommt darauf an", "abhängig", "sobald", "nachdem", "bevor", "warum", "wieso", "was", "wie", "kostet", "kosten", "teuer", "preis", "sehen",
     "anschauen", "ansehen", "prüfen", "zeig mir", "zeigen sie mir", "erklär", "erklären", "verstehe", "zeit", "woche", "monat", "montag", "dienstag", "mittwoch",
-    "donnerstag", "freitag", "samstag", "sonntag", "prinzip", "prinzipiell", "grundsätzlich", "glaube", "denke", "weiß nicht", "zweifel", "ob", "vorausgesetzt", "unter der bedingung",
+    "donnerstag", "freitag", "samstag", "sonntag", "prinzip", "prinzipiell", "grundsätzlich", "glaube", "denke", "weiß nicht", "zweifel", "ob", "vorausgesetzt", "unter der bedingung", "vorschlag", "genehmigen", "zustimmen", "zustimmung", "nichts", "vorbehalt", "moment", "minute", "stunde", "nochmal", "erneut", "spaß",
     // French
     "si", "sauf si", "jusqu'à", "jusqu'au", "attends", "attendez", "attendre", "plus tard", "demain", "aujourd'hui", "ce soir", "pas encore", "pas maintenant", "peut être", "probablement",
     "pas sûr", "pas sûre", "réfléchir", "réfléchis", "demander", "demande", "discuter", "décider", "dépend", "à condition", "condition", "quand", "lorsque", "dès", "avant", "après",
     "pourquoi", "quoi", "comment", "combien", "coûte", "coût", "cher", "prix", "voir", "vérifier", "regarder", "montre moi", "montrez moi", "dis moi", "dites moi",
     "explique", "expliquez", "comprends", "temps", "semaine", "mois", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "principe", "crois", "pense",
-    "sais pas", "doute", "d'abord", "hésite",
+    "sais pas", "doute", "d'abord", "hésite", "proposition", "valider", "approuver", "rien", "réserve", "réserves", "moment", "minute", "heure", "rire",
     // Spanish
     "siempre que", "siempre y cuando", "a menos", "hasta", "espera", "espere", "esperar", "más tarde", "luego", "después", "mañana", "hoy", "todavía", "aún", "ahora no", "quizás",
     "quizá", "tal vez", "probablemente", "no estoy seguro", "no estoy segura", "pensar", "pienso", "pensarlo", "preguntar", "pregunto", "consultar", "consultarlo", "hablar", "decidir", "depende",
     "cuando", "antes", "primero", "por qué", "qué", "cómo", "cuánto", "cuesta", "cuestan", "caro", "precio", "ver", "verlo", "revisar", "mirar", "muéstrame", "enséñame", "dime", "explica",
     "explícame", "entiendo", "tiempo", "semana", "mes", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "principio", "creo", "no sé", "duda", "dudas",
-    "en caso",
+    "en caso", "propuesta", "aprobar", "apruebe", "nada", "reservas", "momento", "minuto", "hora", "otra vez", "broma",
     // Polish
     "jeśli", "jeżeli", "jak tylko", "o ile", "pod warunkiem", "chyba że", "dopóki", "aż", "poczekaj", "czekaj", "zaczekaj", "czekać", "poczekać", "później", "potem", "jutro", "dziś", "dzisiaj",
     "jeszcze", "nie teraz", "może", "być może", "prawdopodobnie", "nie jestem pewien", "nie jestem pewna", "zastanowić", "zastanowię", "pomyśleć", "pomyślę", "zapytać", "zapytam", "spytać",
     "omówić", "zdecydować", "zależy", "gdy", "kiedy", "po tym", "zanim", "najpierw", "dlaczego", "czemu", "co", "jak", "ile", "kosztuje", "koszt", "drogo", "drogie", "cena", "zobaczyć",
     "sprawdzić", "obejrzeć", "pokaż mi", "powiedz", "wyjaśnij", "rozumiem", "czasu", "czas", "tydzień", "tygodniu", "miesiąc", "poniedziałek", "wtorek", "środę", "czwartek", "piątek", "sobotę", "niedzielę",
-    "zasadzie", "chyba", "myślę", "sądzę", "nie wiem", "wątpliwości", "czy",
+    "zasadzie", "chyba", "myślę", "sądzę", "nie wiem", "wątpliwości", "czy", "propozycja", "propozycję", "zatwierdzić", "zgodę", "nic", "moment", "chwilę", "chwila", "minutę", "żartuję", "żart",
 ];
