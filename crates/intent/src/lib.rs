@@ -15,6 +15,7 @@ mod rollback;
 mod signature;
 mod tokens;
 mod undo;
+mod wide;
 mod words;
 
 pub use day::Day;
@@ -23,3 +24,4 @@ pub use order::{Intent, intent, intent_by};
 pub use reply::{PlanReply, reply_to_plan, reply_to_plan_by};
 pub use resume::is_resume;
 pub use undo::{Undo, undo, undo_by};
+pub use wide::wants_plan;
