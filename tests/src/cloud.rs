@@ -5,6 +5,7 @@ pub mod inbox;
 pub mod lambda;
 pub mod ledger;
 pub mod operator;
+mod repository;
 pub mod ses;
 pub mod site;
 pub mod tenants;

@@ -1,6 +1,5 @@
 //! The built program, running: started, asked, killed, started again, ended.
 
-use crate::git::Git;
 use crate::letter::Letter;
 use crate::outbox::{Outbox, Received};
 use crate::place::Place;
@@ -274,23 +273,6 @@ impl Fleet {
     /// Its data directory.
     pub fn data(&self) -> PathBuf {
         self.place.data()
-    }
-
-    /// The bare repository of a project.
-    pub fn origin(&self, project: &str) -> Git {
-        Git::at(self.data().join(format!("repositories/{project}.git")))
-    }
-
-    /// The bare clone in which the threads of a project's first owner are worked on.
-    ///
-    /// # Panics
-    /// When there is none yet, or more than one.
-    pub fn workspace(&self, project: &str) -> Git {
-        let dir = self.data().join("workspaces/local").join(project);
-        let users: Vec<PathBuf> =
-            fs::read_dir(&dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-        assert_eq!(users.len(), 1, "{users:?}");
-        Git::at(users[0].join("repository.git"))
     }
 
     /// Waits until the production site of a project holds `text` at `path`.

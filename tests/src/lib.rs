@@ -9,6 +9,7 @@ pub mod letter;
 pub mod outbox;
 pub mod place;
 pub mod processes;
+mod repositories;
 pub mod wait;
 pub mod web;
 

@@ -14,6 +14,8 @@ mod dead_letters;
 mod ecs;
 #[path = "fleet/ending.rs"]
 mod ending;
+#[path = "fleet/interrupt.rs"]
+mod interrupt;
 #[path = "fleet/letters.rs"]
 mod letters;
 #[path = "fleet/life.rs"]
@@ -22,6 +24,8 @@ mod life;
 mod mail;
 #[path = "fleet/parallel.rs"]
 mod parallel;
+#[path = "fleet/plan.rs"]
+mod plan;
 #[path = "fleet/previews.rs"]
 mod previews;
 #[path = "fleet/projects.rs"]
@@ -32,3 +36,5 @@ mod publish;
 mod refusals;
 #[path = "fleet/sign_in.rs"]
 mod sign_in;
+#[path = "fleet/undo.rs"]
+mod undo;

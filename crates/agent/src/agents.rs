@@ -46,7 +46,8 @@ impl Agents {
             Some(None) => return Err(AgentError::Closed),
             Some(Some(seat)) => seat,
         };
-        let run = Run { worktree: &turn.worktree, limits: self.config.limits, progress, stop };
+        let run =
+            Run { worktree: &turn.worktree, limits: self.config.limits, progress, stop, reach: turn.reach };
         self.seated(seat, &turn, &run, began).await
     }
 

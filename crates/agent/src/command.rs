@@ -11,7 +11,7 @@ use sandbox::Spec;
 const SETTINGS: &str = r#"{"permissions":{"deny":["Read(./.env)","Read(./.env.*)","Read(./.git/**)","Edit(./.git/**)","Bash(git push:*)","Bash(git:*)"]},"autoMemoryEnabled":false,"includeCoAuthoredBy":false,"includeGitInstructions":false}"#;
 
 /// The tools that exist at all.
-const TOOLS: &str = "Read,Edit,Write,Glob,Grep,Bash";
+const TOOLS: &str = "Read,Edit,Write,Glob,Grep,Bash,AskUserQuestion";
 
 /// The child for `turn`'s thread.
 pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &AgentToken) -> Spec {

@@ -5,6 +5,7 @@ pub mod command;
 pub mod config;
 pub mod error;
 pub mod fold;
+mod guard;
 pub mod permission;
 pub mod pool;
 pub mod process;
@@ -17,4 +18,7 @@ pub mod turn;
 pub use agents::Agents;
 pub use config::{AgentConfig, TurnLimits};
 pub use error::AgentError;
-pub use turn::{AttachmentFile, Cost, Ending, FailureKind, Material, Progress, Turn, TurnReport};
+pub use turn::{
+    AttachmentFile, Choice, Cost, Ending, FailureKind, Material, Overreach, Progress, Question, Reach, Turn,
+    TurnReport,
+};

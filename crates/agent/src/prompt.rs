@@ -109,6 +109,7 @@ mod tests {
             }],
             note: Some("cut off".into()),
             history: "before".into(),
+            reach: crate::turn::Reach::Anything,
             system: String::new(),
         }
     }

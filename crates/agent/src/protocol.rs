@@ -45,6 +45,13 @@ pub enum Ask {
         /// Its input.
         input: Value,
     },
+    /// Before a tool is used, whatever its rules say of it (a `PreToolUse` hook, see [`initialize`]).
+    BeforeTool {
+        /// The tool's name.
+        name: String,
+        /// Its input.
+        input: Value,
+    },
     /// Something that is not known here.
     Unknown(String),
 }
@@ -168,9 +175,33 @@ fn request(value: &Value) -> Line {
             name: ask["tool_name"].as_str().unwrap_or_default().to_owned(),
             input: ask["input"].clone(),
         },
+        Some("hook_callback") => Ask::BeforeTool {
+            name: ask["input"]["tool_name"].as_str().unwrap_or_default().to_owned(),
+            input: ask["input"]["tool_input"].clone(),
+        },
         other => Ask::Unknown(other.unwrap_or_default().to_owned()),
     };
     Line::Request { id: id.to_owned(), ask }
+}
+
+/// The first line of a process: it asks to be asked before each use of the tools that match `watched`.
+pub fn initialize(watched: &str) -> String {
+    let hooks = json!({"PreToolUse": [{"matcher": watched, "hookCallbackIds": ["guard"]}]});
+    let request = json!({"subtype": "initialize", "hooks": hooks});
+    line(&json!({"type": "control_request", "request_id": "initialize", "request": request}))
+}
+
+/// The line that lets a tool be used as far as Claude Code's own rules go.
+pub fn no_objection(id: &str) -> String {
+    answered(id, &json!({}))
+}
+
+/// The line that keeps a tool from being used, with the reason as its result.
+pub fn object(id: &str, reason: &str) -> String {
+    let decision = json!({
+        "hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": reason,
+    });
+    answered(id, &json!({"hookSpecificOutput": decision}))
 }
 
 /// The line that begins a turn.
@@ -185,7 +216,15 @@ pub fn interrupt(id: &str) -> String {
 
 /// The line that refuses a tool, with the reason as its result.
 pub fn deny(id: &str, reason: &str) -> String {
-    let response = json!({"behavior": "deny", "message": reason});
+    answered(id, &json!({"behavior": "deny", "message": reason}))
+}
+
+/// The line that refuses a tool and ends the turn.
+pub fn deny_and_stop(id: &str, reason: &str) -> String {
+    answered(id, &json!({"behavior": "deny", "message": reason, "interrupt": true}))
+}
+
+fn answered(id: &str, response: &Value) -> String {
     let response = json!({"subtype": "success", "request_id": id, "response": response});
     line(&json!({"type": "control_response", "response": response}))
 }

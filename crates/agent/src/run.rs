@@ -3,10 +3,12 @@
 use crate::config::TurnLimits;
 use crate::error::AgentError;
 use crate::fold;
+use crate::guard::{Guard, Pass, WATCHED};
 use crate::permission::{Verdict, decide};
 use crate::process::Process;
 use crate::protocol::{self, Ask, Line, Outcome};
-use crate::turn::{Cost, Ending, FailureKind, Progress};
+use crate::turn::{Cost, Ending, FailureKind, Overreach, Progress, Question, Reach};
+use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -21,6 +23,7 @@ pub(crate) struct Run<'a> {
     pub(crate) limits: TurnLimits,
     pub(crate) progress: &'a (dyn Fn(Progress) + Send + Sync),
     pub(crate) stop: &'a CancellationToken,
+    pub(crate) reach: Reach,
 }
 
 /// What came of a run.
@@ -48,6 +51,8 @@ pub(crate) enum Memory {
 enum Halt {
     Asked,
     TooSlow(&'static str),
+    Over(Overreach),
+    Asks(Vec<Question>),
 }
 
 /// Where a turn stands.
@@ -57,6 +62,7 @@ struct State {
     halt: Option<(Halt, Instant)>,
     interrupt_sent: bool,
     heard: Instant,
+    guard: Guard,
 }
 
 impl Run<'_> {
@@ -71,9 +77,11 @@ impl Run<'_> {
             halt: None,
             interrupt_sent: false,
             heard: Instant::now(),
+            guard: Guard::new(self.reach),
         };
         // A process that is gone, or reads nothing, shows below.
-        let line = protocol::user(prompt);
+        let begin = if process.turns == 0 { protocol::initialize(WATCHED) } else { String::new() };
+        let line = begin + &protocol::user(prompt);
         let sent = tokio::time::timeout(self.limits.inactivity, process.send(&line));
         let _ = self.stop.run_until_cancelled(sent).await;
         loop {
@@ -130,17 +138,38 @@ impl Run<'_> {
                 status: retry.error_status,
                 after: Duration::try_from_secs_f64(retry.retry_delay_ms / 1000.0).unwrap_or_default(),
             }),
-            Line::Request { id, ask } => {
-                let answer = match ask {
-                    Ask::UseTool { name, input } => {
-                        let Verdict::Deny(reason) = decide(&name, &input);
-                        protocol::deny(&id, reason)
-                    }
-                    Ask::Unknown(_) => protocol::unknown(&id),
-                };
-                let _ = process.send(&answer).await;
-            }
+            Line::Request { id, ask } => self.answer(state, process, (&id, ask)).await,
             Line::Init | Line::Result(_) | Line::Other => {}
+        }
+    }
+
+    async fn answer(&self, state: &mut State, process: &mut Process, (id, ask): (&str, Ask)) {
+        let (answer, end) = match ask {
+            Ask::BeforeTool { name, input } => match state.guard.ask(&name, &input, self.worktree) {
+                Pass::Go => (protocol::no_objection(id), None),
+                Pass::Refused => {
+                    (protocol::object(id, "Nothing is changed in this turn: answer in words only."), None)
+                }
+                Pass::Over(over) => {
+                    (protocol::object(id, "The owner is asked first. Stop here."), Some(Halt::Over(over)))
+                }
+            },
+            Ask::UseTool { name, input } if name == "AskUserQuestion" => match questions(&input) {
+                Some(questions) => (
+                    protocol::deny_and_stop(id, "The owner is asked, and answers later."),
+                    Some(Halt::Asks(questions)),
+                ),
+                None => (protocol::deny(id, "There is no question in this."), None),
+            },
+            Ask::UseTool { name, input } => {
+                let Verdict::Deny(reason) = decide(&name, &input);
+                (protocol::deny(id, reason), None)
+            }
+            Ask::Unknown(_) => (protocol::unknown(id), None),
+        };
+        let _ = process.send(&answer).await;
+        if let Some(end) = end.filter(|_| state.halt.is_none()) {
+            halt(state, process, end).await;
         }
     }
 
@@ -166,7 +195,7 @@ impl Run<'_> {
         };
         let denied = outcome.permission_denials.iter().map(|d| fold::denied(d, self.worktree)).collect();
         // After some failures Claude Code ends by itself; and a failed process is no good start for the next turn.
-        let keep = matches!(ending, Ending::Completed | Ending::Interrupted);
+        let keep = !matches!(ending, Ending::Failed { .. });
         let process = if keep && !process.has_ended() {
             Some(process)
         } else {
@@ -191,9 +220,17 @@ impl Halt {
     fn ending(self) -> Ending {
         match self {
             Self::Asked => Ending::Interrupted,
+            Self::Over(over) => Ending::Overreached(over),
+            Self::Asks(questions) => Ending::Asks(questions),
             Self::TooSlow(says) => Ending::Failed { kind: FailureKind::TooSlow, says: says.to_owned() },
         }
     }
+}
+
+/// The questions in the input of the tool that asks the owner; `None` without any.
+fn questions(input: &Value) -> Option<Vec<Question>> {
+    let questions: Vec<Question> = serde_json::from_value(input["questions"].clone()).ok()?;
+    (!questions.is_empty()).then_some(questions)
 }
 
 async fn halt(state: &mut State, process: &mut Process, halt: Halt) {

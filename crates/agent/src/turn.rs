@@ -25,8 +25,21 @@ pub struct Turn {
     pub note: Option<String>,
     /// The conversation so far, for a session that cannot be resumed. May be empty.
     pub history: String,
+    /// How far it may go without the owner's yes.
+    pub reach: Reach,
     /// What is to be known about this site, beyond [`crate::prompt::SYSTEM`]. May be empty.
     pub system: String,
+}
+
+/// How far a turn may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It changes nothing: it makes a plan, or answers a question.
+    Words,
+    /// It changes at most this many files, and removes no page.
+    Files(usize),
+    /// Whatever the instruction needs: the owner has agreed.
+    Anything,
 }
 
 /// Text that others wrote.
@@ -100,6 +113,10 @@ pub enum Ending {
     Completed,
     /// It was asked to stop. Edits made so far are in the worktree.
     Interrupted,
+    /// It was about to go further than [`Reach`] allows, and was stopped. Edits made so far are in the worktree.
+    Overreached(Overreach),
+    /// The agent has a question for the owner. Edits made so far are in the worktree.
+    Asks(Vec<Question>),
     /// It could not finish. Edits made so far are in the worktree.
     Failed {
         /// Of what kind the failure is.
@@ -107,6 +124,35 @@ pub enum Ending {
         /// What happened, in plain words.
         says: String,
     },
+}
+
+/// What needs the owner's yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overreach {
+    /// Removing this page; a path relative to the worktree.
+    RemovesPage(String),
+    /// Changing more than this many files.
+    ManyFiles(usize),
+}
+
+/// A question for the owner.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct Question {
+    /// The question.
+    pub question: String,
+    /// Answers to choose from; the owner may give another.
+    #[serde(default)]
+    pub options: Vec<Choice>,
+}
+
+/// One answer to choose.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct Choice {
+    /// In a word or two.
+    pub label: String,
+    /// What it means.
+    #[serde(default)]
+    pub description: String,
 }
 
 /// Why a turn failed.

@@ -199,6 +199,30 @@ pub struct Failure {
     pub says: String,
 }
 
+/// What a plan says beside its words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Plan {
+    /// Files and folders of the repository that it touches. Empty when it names none.
+    pub files: Vec<String>,
+    /// Whether the work is done and set aside, because it went beyond what was agreed to: a yes only brings it in.
+    pub done: bool,
+}
+
+impl Plan {
+    /// Those of `changed` that the plan does not name. None when it names no file at all.
+    pub fn beyond<'a>(&self, changed: &'a [FileChange]) -> Vec<&'a str> {
+        let covers = |path: &str| {
+            let named = |file: &String| {
+                let file = file.trim_end_matches('/');
+                path.strip_prefix(file).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            self.files.is_empty() || self.files.iter().any(named)
+        };
+        changed.iter().map(|change| change.path.as_str()).filter(|path| !covers(path)).collect()
+    }
+}
+
 /// What a container reports about one message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -217,6 +241,9 @@ pub struct Outcome {
     pub summary: String,
     /// What changed in the repository.
     pub files_changed: Vec<FileChange>,
+    /// What there is to agree to, when the status says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
     /// The commit on the thread's branch (or, published, on the default branch).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
@@ -268,6 +295,17 @@ pub struct ReleaseEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_plan_does_not_name_is_beyond_it() {
+        let changed = ["src/pages/a.astro", "src/blog/x.md", "src/blogs.css"]
+            .map(|path| FileChange { path: path.to_owned(), kind: ChangeKind::Modified });
+        let files =
+            |files: &[&str]| Plan { files: files.iter().map(|f| (*f).to_owned()).collect(), done: false };
+        assert_eq!(files(&["src/pages/a.astro", "src/blog/"]).beyond(&changed), ["src/blogs.css"]);
+        assert!(files(&["src"]).beyond(&changed).is_empty());
+        assert!(files(&[]).beyond(&changed).is_empty(), "a plan without files bounds nothing");
+    }
 
     #[test]
     fn an_unknown_major_version_is_refused() {

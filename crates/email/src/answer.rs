@@ -79,6 +79,30 @@ pub fn nothing_changed(says: &str, preview: &str, charge: Charge) -> Letter {
     ])
 }
 
+/// What would be done, before it is: the owner is asked, and can decide at `link`.
+pub fn plan(says: &str, link: &str, charge: Charge) -> Letter {
+    Letter::of(&[
+        Block::Text("This is a larger change, so here is the plan first. Nothing was changed yet.".into()),
+        Block::Text(shortened(says)),
+        Block::Button("Decide", link.to_owned()),
+        Block::Text(
+            "Or reply \u{201c}yes\u{201d} and I do it, \u{201c}no\u{201d} and I leave it, or write what should be different."
+                .into(),
+        ),
+        Block::Quiet(cost(charge)),
+    ])
+}
+
+/// The agent has to know something before it can go on.
+pub fn question(says: &str, charge: Charge) -> Letter {
+    Letter::of(&[
+        Block::Text("I have a question before I go on.".into()),
+        Block::Text(shortened(says)),
+        Block::Text("Reply with your answer, in a word or in your own words.".into()),
+        Block::Quiet(cost(charge)),
+    ])
+}
+
 /// It is live at `site`.
 pub fn published(site: &str) -> Letter {
     Letter::of(&[

@@ -1,5 +1,6 @@
 //! The loopback model gateway: it holds the key of the model's API, and agents only hold tokens of their own.
 
+pub mod ask;
 pub mod fault;
 pub mod meter;
 pub mod relay;
@@ -8,6 +9,7 @@ pub mod server;
 pub mod token;
 pub mod upstream;
 
+pub use ask::SMALL_MODEL;
 pub use meter::Usage;
 pub use secret::Secret;
 pub use server::{Gateway, GatewayError};

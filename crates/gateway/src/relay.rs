@@ -177,7 +177,7 @@ fn shown(headers: &HeaderMap) -> Option<&[u8]> {
     scheme.eq_ignore_ascii_case(b"bearer ").then_some(token)
 }
 
-fn passed_on(headers: &HeaderMap, credential: &Credential) -> HeaderMap {
+pub(crate) fn passed_on(headers: &HeaderMap, credential: &Credential) -> HeaderMap {
     let mut out = without_hops(headers);
     for name in [header::HOST, header::CONTENT_LENGTH, header::AUTHORIZATION, header::COOKIE] {
         out.remove(name);

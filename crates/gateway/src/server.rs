@@ -1,7 +1,7 @@
 //! The gateway's life: it listens on loopback until it is told to stop.
 
 use crate::relay::{Relay, router};
-use crate::token::{AgentToken, Register};
+use crate::token::AgentToken;
 use crate::upstream::{Patience, Upstream};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -26,17 +26,24 @@ pub enum GatewayError {
     /// The machine has no randomness to give.
     #[error("cannot make a token: {0}")]
     Entropy(getrandom::Error),
+    /// A short question was not answered in time, or not at all.
+    #[error("the model did not answer a short question")]
+    NoAnswer,
 }
 
 /// A running gateway. Clones are handles of the same one.
 #[derive(Clone)]
 pub struct Gateway {
     address: SocketAddr,
-    register: Arc<Register>,
+    relay: Arc<Relay>,
     serving: TaskTracker,
 }
 
 impl Gateway {
+    pub(crate) fn relay(&self) -> &Relay {
+        &self.relay
+    }
+
     /// Listens on a free port of 127.0.0.1 and passes calls on to `upstream` until `stop`.
     pub async fn start(upstream: Upstream, stop: CancellationToken) -> Result<Self, GatewayError> {
         Self::start_with(upstream, Patience::default(), stop).await
@@ -55,9 +62,8 @@ impl Gateway {
         let client = client(&upstream).map_err(GatewayError::Client)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(GatewayError::Listen)?;
         let address = listener.local_addr().map_err(GatewayError::Listen)?;
-        let register = Arc::new(Register::default());
-        let relay = Relay { upstream, patience, register: Arc::clone(&register), client };
-        let router = router(Arc::new(relay));
+        let relay = Arc::new(Relay { upstream, patience, register: Arc::default(), client });
+        let router = router(Arc::clone(&relay));
         let serving = TaskTracker::new();
         serving.spawn(async move {
             // Streams under way belong to turns, whose grants end them: nothing is waited for here.
@@ -67,7 +73,7 @@ impl Gateway {
             }
         });
         serving.close();
-        Ok(Self { address, register, serving })
+        Ok(Self { address, relay, serving })
     }
 
     /// What an agent is given as the API's address: `http://127.0.0.1:PORT`.
@@ -77,7 +83,7 @@ impl Gateway {
 
     /// Issues a token for one agent process; `label` says which. It is worth nothing until it is opened.
     pub fn issue(&self, label: &str) -> Result<AgentToken, GatewayError> {
-        self.register.issue(label).map_err(GatewayError::Entropy)
+        self.relay.register.issue(label).map_err(GatewayError::Entropy)
     }
 
     /// Waits until the gateway has stopped.

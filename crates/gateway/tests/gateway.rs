@@ -155,3 +155,24 @@ async fn stopping_frees_the_port() {
     gateway.closed().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_short_question_is_answered_or_given_up_in_time() {
+    let (sent, mut seen) = mpsc::unbounded_channel();
+    let upstream = Router::new().fallback(any(move |request: Request| {
+        sent.send(request.headers().clone()).unwrap();
+        async { r#"{"content":[{"type":"text","text":" queue "}]}"# }
+    }));
+    let quick = gateway(serve(upstream).await).await;
+    assert_eq!(quick.ask("One word.", "What?", Duration::from_secs(5)).await.unwrap(), "queue");
+    let headers = seen.recv().await.unwrap();
+    assert_eq!(headers["x-api-key"], "real-key");
+    assert!(headers.contains_key("anthropic-version"));
+
+    let silent = Router::new().fallback(any(async || std::future::pending::<StatusCode>().await));
+    let refusing = Router::new().fallback(any(async || StatusCode::SERVICE_UNAVAILABLE));
+    for upstream in [silent, refusing] {
+        let gateway = gateway(serve(upstream).await).await;
+        assert!(gateway.ask("One word.", "What?", Duration::from_millis(300)).await.is_err());
+    }
+}

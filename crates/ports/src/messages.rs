@@ -125,6 +125,15 @@ impl Message {
     }
 }
 
+/// The message of a conversation, in `seq` order, whose plan or question waits for the owner's word; `None` when the
+/// last word is not the owner's to say.
+pub fn pending(conversation: &[Message]) -> Option<&Message> {
+    let decides =
+        |kind| matches!(kind, Kind::Instruct | Kind::Answer | Kind::Approve | Kind::Reject | Kind::Cancel);
+    let last = conversation.iter().rev().find(|m| m.outcome().is_some() && decides(m.kind))?;
+    last.outcome().is_some_and(|o| matches!(o.status, Status::Plan | Status::Question)).then_some(last)
+}
+
 /// What became of an offer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Recorded {

@@ -9,6 +9,8 @@ pub struct Conversation {
     pub instruction: String,
     /// The files that came with them.
     pub attachments: Vec<Attachment>,
+    /// What the system says beside them.
+    pub note: String,
     /// The tools used since, in order, with their results.
     pub done: Vec<Done>,
 }
@@ -62,15 +64,17 @@ impl Conversation {
         let framed = prompt.trim_start().strip_prefix("<instruction-").and_then(|rest| {
             let (id, rest) = rest.split_once('>')?;
             let (instruction, rest) = rest.split_once(&format!("</instruction-{id}>"))?;
-            let listed = rest
-                .split_once(&format!("<attachments-{id}>"))
-                .and_then(|(_, rest)| rest.split_once(&format!("</attachments-{id}>")))
-                .map_or("", |(listed, _)| listed);
-            Some((instruction, listed))
+            let element = |name: &str| {
+                rest.split_once(&format!("<{name}-{id}>"))
+                    .and_then(|(_, rest)| rest.split_once(&format!("</{name}-{id}>")))
+                    .map_or("", |(inside, _)| inside)
+            };
+            Some((instruction, element("attachments"), element("note")))
         });
-        let (instruction, listed) = framed.unwrap_or((prompt, ""));
+        let (instruction, listed, note) = framed.unwrap_or((prompt, "", ""));
         Self {
             instruction: instruction.trim().to_owned(),
+            note: note.trim().to_owned(),
             attachments: listed.lines().filter_map(|line| serde_json::from_str(line.trim()).ok()).collect(),
             done: Vec::new(),
         }
@@ -94,6 +98,11 @@ impl Conversation {
             }
             _ => {}
         }
+    }
+
+    /// Whether only a plan is wanted.
+    pub fn is_to_plan(&self) -> bool {
+        self.note.contains("Make a plan")
     }
 
     /// The uses of the tool `name`, in order.

@@ -27,6 +27,13 @@ pub enum Form {
         /// The page's name, as the owner calls it.
         page: String,
     },
+    /// Ask the owner.
+    Ask {
+        /// The question.
+        question: String,
+        /// At least two answers to choose from.
+        choices: Vec<String>,
+    },
 }
 
 const OPENING: &[char] = &['"', '“', '”', '„', '«', '»', '‘', '\'', '‚', '‹', '›'];
@@ -35,16 +42,37 @@ impl Form {
     /// Reads `instruction`; `None` where it has none of the forms.
     pub fn read(instruction: &str) -> Option<Self> {
         let text = polite(instruction);
-        replace(text).or_else(|| add_page(text)).or_else(|| delete_page(text)).or_else(|| place_photo(text))
+        replace(text)
+            .or_else(|| add_page(text))
+            .or_else(|| delete_page(text))
+            .or_else(|| place_photo(text))
+            .or_else(|| ask(text))
     }
 }
 
+/// What may stand before a form: courtesy, and how it relates to what was said before.
+const LEADING: [&str; 15] = [
+    "hello",
+    "hi",
+    "no",
+    "sorry",
+    "wait",
+    "actually",
+    "i meant",
+    "correction",
+    "forget that",
+    "after that",
+    "then",
+    "also",
+    "please",
+    "could you",
+    "can you",
+];
+
 fn polite(text: &str) -> &str {
     let mut text = text.trim();
-    for prefix in ["hello,", "hello", "hi,", "hi", "please", "could you", "can you", "please"] {
-        if let Some(rest) = after(text, &[prefix]) {
-            text = rest;
-        }
+    while let Some(rest) = after(text, &LEADING) {
+        text = rest.trim_start_matches([',', ':', '.', '-', ' ']);
     }
     text
 }
@@ -89,6 +117,16 @@ fn place_photo(text: &str) -> Option<Form> {
     let rest = after(rest, &["attached", "enclosed"]).unwrap_or(rest);
     let rest = after(rest, &["on", "onto", "to", "in", "into"])?;
     Some(Form::PlacePhoto { page: page_name(rest)? })
+}
+
+fn ask(text: &str) -> Option<Form> {
+    let (question, mut rest) = in_quotes(after(text, &["ask me"])?)?;
+    let mut choices = Vec::new();
+    while let Some((choice, left)) = in_quotes(after(rest, &["or"]).unwrap_or(rest)) {
+        choices.push(choice);
+        rest = left;
+    }
+    (choices.len() > 1).then_some(Form::Ask { question, choices })
 }
 
 /// `page P`, `the P page`, `"P"`: the name alone.

@@ -9,6 +9,7 @@ pub mod planner;
 pub mod replace;
 pub mod reply;
 pub mod server;
+mod short;
 pub mod stream;
 pub mod switches;
 pub mod write;

@@ -2,7 +2,7 @@
 
 use crate::conversation::Conversation;
 use crate::form::Form;
-use crate::reply::Reply;
+use crate::reply::{Reply, ToolUse};
 use crate::{delete, photo, replace, write};
 
 /// More steps than any script here has: something does not go on.
@@ -13,15 +13,37 @@ pub fn next(conversation: &Conversation) -> Reply {
     if conversation.done.len() > MOST_STEPS {
         return Reply::last("I stopped: this takes more steps than I have.");
     }
-    match Form::read(&conversation.instruction) {
+    let form = Form::read(&conversation.instruction);
+    if conversation.is_to_plan() {
+        return plan(form.as_ref());
+    }
+    match form {
         Some(Form::Replace { old, new }) => replace::next(conversation, &old, &new),
         Some(Form::AddPage { title, says }) => write::next(conversation, &title, &says),
         Some(Form::DeletePage { page }) => delete::next(conversation, &page),
         Some(Form::PlacePhoto { page }) => photo::next(conversation, &page),
+        Some(Form::Ask { question, choices }) => Reply::going_on("", vec![ToolUse::ask(&question, &choices)]),
         None => Reply::last(
             "I changed nothing, because I only understand these forms: replace \"A\" with \"B\"; add a page titled T \
-             saying …; delete page P; place the attached photo on page P. With a key of your own, the real model \
+             saying …; delete page P; place the attached photo on page P; ask me \"Q?\" \"A\" or \"B\". With a key of your own, the real model \
              understands any words.",
         ),
     }
+}
+
+/// The plan for a form.
+fn plan(form: Option<&Form>) -> Reply {
+    Reply::last(match form {
+        Some(Form::Replace { old, new }) => {
+            format!("I would replace “{old}” with “{new}” wherever it stands.")
+        }
+        Some(Form::AddPage { title, .. }) => {
+            format!("I would add a page titled “{title}”. Nothing else changes.")
+        }
+        Some(Form::DeletePage { page }) => {
+            format!("I would remove the page “{page}”. Links that lead there would lead nowhere.")
+        }
+        Some(Form::PlacePhoto { page }) => format!("I would place the photo on the page “{page}”."),
+        Some(Form::Ask { .. }) | None => "I would look at every page and change how it looks.".to_owned(),
+    })
 }

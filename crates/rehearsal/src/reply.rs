@@ -57,6 +57,15 @@ impl ToolUse {
         Self { name: "Bash", input: json!({"command": command, "description": description}) }
     }
 
+    /// Asks the owner, who chooses an answer or gives another.
+    pub(crate) fn ask(question: &str, choices: &[String]) -> Self {
+        let options: Vec<Value> =
+            choices.iter().map(|choice| json!({"label": choice, "description": ""})).collect();
+        let asked =
+            json!({"question": question, "header": "Question", "multiSelect": false, "options": options});
+        Self { name: "AskUserQuestion", input: json!({ "questions": [asked] }) }
+    }
+
     /// Lists the files under `glob` that hold `pattern`, a regular expression.
     pub(crate) fn grep_files(pattern: &str, glob: &str) -> Self {
         let input =

@@ -3,6 +3,7 @@
 use crate::conversation::Conversation;
 use crate::planner::next;
 use crate::reply::Reply;
+use crate::short;
 use crate::stream::{Envelope, block_start, block_stop, text_delta};
 use crate::switches::{Stall, Switches};
 use axum::body::{Body, Bytes};
@@ -92,7 +93,7 @@ async fn messages(State(stop): State<CancellationToken>, body: Bytes) -> Respons
         input_tokens: body.len() / 4,
     };
     if request["stream"] == true {
-        let events = paced(&envelope, &reply, switches, stop);
+        let events = paced(&envelope, &reply, &switches, stop);
         return ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(events)).into_response();
     }
     stop.run_until_cancelled(tokio::time::sleep(switches.slow.unwrap_or_default())).await;
@@ -100,9 +101,10 @@ async fn messages(State(stop): State<CancellationToken>, body: Bytes) -> Respons
 }
 
 fn answer(request: &Value, messages: &[Value]) -> (Reply, Switches) {
-    // Calls without tools are Claude Code's own, such as asking for a title.
+    // Calls without tools are Claude Code's own, such as asking for a title, or short questions of the worker's.
     if request["tools"].as_array().is_none_or(Vec::is_empty) {
-        return (Reply { text: "Rehearsal".to_owned(), ..Reply::default() }, Switches::default());
+        let text = short::answer(&request["system"], messages).unwrap_or("Rehearsal");
+        return (Reply { text: text.to_owned(), ..Reply::default() }, Switches::default());
     }
     let Some(mut conversation) = Conversation::read(messages) else {
         return (Reply::last("There is nothing to do."), Switches::default());
@@ -112,14 +114,21 @@ fn answer(request: &Value, messages: &[Value]) -> (Reply, Switches) {
     if !conversation.done.is_empty() {
         (switches.slow, switches.stall) = (None, Stall::Never);
     }
-    (next(&conversation), switches)
+    let mut reply = next(&conversation);
+    if let Some(file) = switches.plans.take().filter(|_| conversation.is_to_plan()) {
+        reply.text = format!("{}\nFILES:\n{file}", reply.text);
+    }
+    if reply.tool_uses.is_empty() && switches.linger.is_some() {
+        switches.slow = switches.linger;
+    }
+    (reply, switches)
 }
 
 /// The events of an answer, at the pace that the switches ask for.
 fn paced(
     envelope: &Envelope,
     reply: &Reply,
-    switches: Switches,
+    switches: &Switches,
     stop: CancellationToken,
 ) -> impl Stream<Item = Result<String, Infallible>> + Send + use<> {
     let ticks = switches.slow.map_or(0, |slow| slow.as_millis() / TICK.as_millis());

@@ -1,12 +1,16 @@
-//! Switches that tests write into an instruction: `[slow N]`, `[stall]`, `[fail STATUS]`.
+//! Switches that tests write into an instruction: `[slow N]`, `[linger N]`, `[plans FILE]`, `[stall]`, `[fail STATUS]`.
 
 use std::time::Duration;
 
 /// How the answers of one turn are to misbehave.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Switches {
+    /// The file that a plan names, whatever will be changed.
+    pub plans: Option<String>,
     /// The first answer streams for about this long before anything is done; at most 600 s.
     pub slow: Option<Duration>,
+    /// The last answer, when everything is done, streams for about this long; at most 600 s.
+    pub linger: Option<Duration>,
     /// The first answer begins and then never goes on.
     pub stall: Stall,
     /// Every answer is this HTTP status, 400 to 599.
@@ -48,12 +52,20 @@ impl Switches {
         let words: Vec<&str> = switch.split_whitespace().collect();
         match words.as_slice() {
             ["slow", seconds] => {
-                self.slow = seconds.parse().ok().filter(|s| *s <= 600).map(Duration::from_secs);
+                self.slow = duration(seconds);
                 self.slow.is_some()
+            }
+            ["linger", seconds] => {
+                self.linger = duration(seconds);
+                self.linger.is_some()
             }
             ["fail", status] => {
                 self.fail = status.parse().ok().filter(|s| (400..600).contains(s));
                 self.fail.is_some()
+            }
+            ["plans", file] => {
+                self.plans = Some((*file).to_owned());
+                true
             }
             ["stall"] => {
                 self.stall = Stall::AfterStart;
@@ -62,6 +74,10 @@ impl Switches {
             _ => false,
         }
     }
+}
+
+fn duration(seconds: &str) -> Option<Duration> {
+    seconds.parse().ok().filter(|s| *s <= 600).map(Duration::from_secs)
 }
 
 #[cfg(test)]

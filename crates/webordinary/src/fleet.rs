@@ -203,6 +203,7 @@ pub(crate) fn preview_addresses(up: &Up, origins: &Origins) -> PreviewAddresses 
 /// What Hermes is told when it starts.
 pub(crate) fn hermes_config(shared: &Shared, up: &Up, origins: &Origins) -> anyhow::Result<hermes::Config> {
     Ok(hermes::Config {
+        app_origin: origins.app.clone(),
         previews: preview_addresses(up, origins),
         reply_addresses: ReplyAddresses::new(shared.data.secret(REPLIES)?),
         billing: billing(up),

@@ -2,6 +2,7 @@
 //!
 //! Every call blocks; callers in async code use `spawn_blocking`.
 
+mod aside;
 mod askpass;
 mod change;
 mod claim;
@@ -18,6 +19,7 @@ mod snapshot;
 mod tree;
 mod workspace;
 
+pub use aside::BroughtBack;
 pub use askpass::{Credential, run_if_askpass};
 pub use change::{Change, ChangeKind};
 pub use commit::{Author, CommitId, CommitSpec, InvalidCommitId};

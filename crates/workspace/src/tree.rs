@@ -107,22 +107,27 @@ impl ThreadTree {
         self.prepared(&repo, spec, new).map(Some)
     }
 
-    /// Writes a commit that takes back what `commit` changed (for a merge: against its first parent). Moves no branch.
-    /// Files that are not committed are not looked at.
-    pub fn prepare_revert(&self, commit: &CommitId, spec: &CommitSpec) -> Result<Revert> {
+    /// Writes one commit that takes back what `commits` changed, in this order (a merge: against its first parent). Moves
+    /// no branch. Files that are not committed are not looked at.
+    pub fn prepare_revert(&self, commits: &[CommitId], spec: &CommitSpec) -> Result<Revert> {
         let repo = self.open()?;
         let tip = repo.find_commit(self.tip(&repo)?)?;
-        let commit = repo.find_commit(commit.oid()?)?;
-        let mainline = u32::from(commit.parent_count() > 1);
-        let mut index = repo.revert_commit(&commit, &tip, mainline, Some(&MergeOptions::new()))?;
-        if index.has_conflicts() {
-            return Ok(Revert::Conflict { files: conflicts(&index)? });
+        let mut now = tip.clone();
+        for commit in commits {
+            let commit = repo.find_commit(commit.oid()?)?;
+            let mainline = u32::from(commit.parent_count() > 1);
+            let mut index = repo.revert_commit(&commit, &now, mainline, Some(&MergeOptions::new()))?;
+            if index.has_conflicts() {
+                return Ok(Revert::Conflict { files: conflicts(&index)? });
+            }
+            // A step on the way, which nothing points to.
+            let step = write_commit(&repo, spec, index.write_tree_to(&repo)?, &[now.id()])?;
+            now = repo.find_commit(step)?;
         }
-        let tree = index.write_tree_to(&repo)?;
-        if tree == tip.tree_id() {
+        if now.tree_id() == tip.tree_id() {
             return Ok(Revert::NothingLeft);
         }
-        self.prepared(&repo, spec, tree).map(Revert::Ready)
+        self.prepared(&repo, spec, now.tree_id()).map(Revert::Ready)
     }
 
     /// A commit that was prepared before, perhaps by a process that is gone, to be finished now.
@@ -197,7 +202,7 @@ impl ThreadTree {
         Ok(repo.find_commit(oid).is_ok() && commit::contains(&repo, self.tip(&repo)?, oid)?)
     }
 
-    fn open(&self) -> Result<Repository> {
+    pub(crate) fn open(&self) -> Result<Repository> {
         self.registration.open()
     }
 
@@ -205,7 +210,7 @@ impl ThreadTree {
         format!("refs/heads/{}", self.branch)
     }
 
-    fn tip(&self, repo: &Repository) -> Result<Oid> {
+    pub(crate) fn tip(&self, repo: &Repository) -> Result<Oid> {
         Ok(repo.refname_to_id(&self.ref_name())?)
     }
 
@@ -236,6 +241,16 @@ impl ThreadTree {
             self.checkout(repo, commit)?;
             snapshot::remove_new(repo, self.path(), &repo.find_commit(commit)?.tree()?)
         })
+    }
+
+    /// Makes the files those of `tree`, as changes that are not committed.
+    pub(crate) fn show(&self, repo: &Repository, tree: Oid) -> Result<()> {
+        self.registration.writing(|| {
+            self.remove_index_lock()?;
+            let object = repo.find_tree(tree)?.into_object();
+            Ok(repo.checkout_tree(&object, Some(CheckoutBuilder::new().force()))?)
+        })?;
+        self.sync_index(repo, self.tip(repo)?)
     }
 
     fn checkout(&self, repo: &Repository, commit: Oid) -> Result<()> {
@@ -281,7 +296,7 @@ pub(crate) fn merge(
     write_commit(repo, spec, tree, &[ours, theirs]).map(Ok)
 }
 
-fn conflicts(index: &Index) -> Result<Vec<PathBuf>> {
+pub(crate) fn conflicts(index: &Index) -> Result<Vec<PathBuf>> {
     use std::os::unix::ffi::OsStringExt;
     let mut files = Vec::new();
     for conflict in index.conflicts()? {

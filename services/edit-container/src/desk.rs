@@ -7,7 +7,6 @@ use crate::registry::PreviewRegistry;
 use crate::site::Finder;
 use crate::thread::Actor;
 use agent::Agents;
-use domain::message::Kind;
 use domain::names::QueueSet;
 use domain::session::{Event, Session};
 use domain::{ContainerId, Epoch, Pair, ThreadId};
@@ -139,9 +138,7 @@ impl Desk {
                 .actors
                 .entry(message.thread.clone())
                 .or_insert_with_key(|t| Actor::start(&self.claimed, t));
-            if message.kind == Kind::Cancel {
-                actor.stop_before(message.seq);
-            }
+            actor.heed(&self.claimed, &message);
             actor.wake();
         }
         for row in self.claimed.backends.sessions.awake(&self.claimed.pair).await? {

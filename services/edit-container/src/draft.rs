@@ -1,6 +1,6 @@
 //! An outcome in the making.
 
-use domain::message::{ChangeKind, Cost, Failure, FailureKind, FileChange, Outcome, Schema, Status};
+use domain::message::{ChangeKind, Cost, Failure, FailureKind, FileChange, Outcome, Plan, Schema, Status};
 use ports::messages::Message;
 use std::time::Instant;
 use workspace::Change;
@@ -11,6 +11,7 @@ pub(crate) struct Draft {
     pub(crate) status: Status,
     pub(crate) summary: String,
     pub(crate) files_changed: Vec<FileChange>,
+    pub(crate) plan: Option<Plan>,
     pub(crate) commit: Option<String>,
     pub(crate) cost: Cost,
     pub(crate) error: Option<Failure>,
@@ -23,6 +24,7 @@ impl Draft {
             status,
             summary: summary.into(),
             files_changed: Vec::new(),
+            plan: None,
             commit: None,
             cost: Cost::default(),
             error: None,
@@ -47,6 +49,7 @@ impl Draft {
             branch: message.thread.branch(),
             preview_path: message.thread.preview_path(),
             cost: self.cost,
+            plan: self.plan,
             duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             error: self.error,
         }

@@ -1,20 +1,19 @@
 //! An instruction: Claude Code works in the thread's worktree, and what it changed becomes one commit.
 
-use crate::claimed::Claimed;
-use crate::claimed::Tree;
+use crate::before::{self, Before};
+use crate::claimed::{Claimed, Tree};
 use crate::draft::{self, Draft, Ready};
 use crate::error::{TurnError, local};
-use crate::site;
-use crate::words;
-use agent::{AttachmentFile, Ending, Material, Progress, Turn, TurnReport};
+use crate::stop::{Stop, Why};
+use crate::{plan, site, words};
+use agent::{AttachmentFile, Ending, Material, Progress, Reach, Turn, TurnReport};
 use bootstrap::fault;
-use domain::commit::{self, THREAD_TRAILER};
+use domain::commit::{THREAD_TRAILER, subject, trailers};
 use domain::message::{Cost, FailureKind, Outcome, Status};
 use ports::messages::Message;
 use ports::progress::ProgressEvent;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 use workspace::{CommitId, CommitSpec, ErrorKind, Merge, ThreadTree};
 
 /// Messages of the thread's past that a new session is primed with.
@@ -25,16 +24,28 @@ pub(crate) async fn run(
     claimed: &Arc<Claimed>,
     message: &Message,
     turn: u32,
-    stop: &CancellationToken,
+    stop: &Stop,
 ) -> Result<Ready, TurnError> {
     let tree = claimed.tree(&message.thread).await?;
     let merge = begin(claimed, message, &tree).await?;
-    let report = work(claimed, (message, turn), &tree, stop).await?;
+    let before = before::look(claimed, message, &tree).await?;
+    if before.reach != Reach::Anything && intent::wants_plan(&before.work.instruction) {
+        return plan::make(claimed, (&before, &tree), None, stop).await;
+    }
+    let report = work(claimed, (&before, turn), &tree, stop).await?;
     let draft = match report.ending {
-        Ending::Completed => draft_of(&report, &merge),
-        Ending::Interrupted => {
+        Ending::Completed => draft_of(&report, &merge, before.says),
+        Ending::Interrupted => return interrupted(claimed, message, &tree, (stop, &report)).await,
+        Ending::Overreached(ref over) => {
+            // Nothing of it is kept: what comes after the owner's yes does it from the start.
             claimed.git(&tree, ThreadTree::discard).await?;
-            return Err(TurnError::Stopped);
+            return plan::make(claimed, (&before, &tree), Some(over), stop).await;
+        }
+        Ending::Asks(ref questions) => {
+            let draft = Draft::done(Status::Question, words::asks(questions));
+            let wip = subject(&format!("WIP: {}", message.instruction));
+            let spec = spec_of(claimed, message, wip).await?;
+            return commit(claimed, &tree, spec, Draft { cost: cost_of(&report), ..draft }).await;
         }
         Ending::Failed { kind, ref says } => {
             claimed.git(&tree, ThreadTree::discard).await?;
@@ -42,15 +53,52 @@ pub(crate) async fn run(
             return Ok(Ready::Answer(Draft { cost: cost_of(&report), ..failed }));
         }
     };
-    let spec = spec_of(claimed, message, commit::subject(&message.instruction)).await?;
-    match claimed.git(&tree, move |tree| tree.prepare(&spec)).await? {
-        None => Ok(Ready::Answer(draft)),
-        Some(prepared) => Ok(Ready::Effect(Draft {
+    let spec = spec_of(claimed, message, subject(&before.work.instruction)).await?;
+    match (commit(claimed, &tree, spec, draft).await?, &before.agreed) {
+        (Ready::Effect(draft), Some(plan)) => plan::hold_beyond(claimed, (message, &tree), plan, draft).await,
+        (ready, _) => Ok(ready),
+    }
+}
+
+/// What changed becomes a commit, if anything did.
+pub(crate) async fn commit(
+    claimed: &Claimed,
+    tree: &Arc<Tree>,
+    spec: CommitSpec,
+    draft: Draft,
+) -> Result<Ready, TurnError> {
+    Ok(match claimed.git(tree, move |tree| tree.prepare(&spec)).await? {
+        None => Ready::Answer(draft),
+        Some(prepared) => Ready::Effect(Draft {
             commit: Some(prepared.commit.to_string()),
             files_changed: draft::changes(&prepared.changes),
             ..draft
-        })),
+        }),
+    })
+}
+
+/// The turn was stopped: what it did by then stays in the branch, or is set aside. Nothing is dropped.
+async fn interrupted(
+    claimed: &Claimed,
+    message: &Message,
+    tree: &Arc<Tree>,
+    (stop, report): (&Stop, &TurnReport),
+) -> Result<Ready, TurnError> {
+    let Some(why) = stop.why() else {
+        claimed.git(tree, ThreadTree::discard).await?;
+        return Err(TurnError::Stopped);
+    };
+    let wip = subject(&format!("WIP: {}", message.instruction));
+    let spec = spec_of(claimed, message, wip).await?;
+    let cost = cost_of(report);
+    if why == Why::Amended {
+        let draft = Draft { cost, ..Draft::done(Status::Interrupted, words::AMENDED) };
+        return commit(claimed, tree, spec, draft).await;
     }
+    let (id, epoch) = (message.id.clone(), claimed.epoch);
+    let aside = claimed.git(tree, move |tree| tree.set_aside(&spec, &id, epoch)).await?;
+    let says = words::set_aside(why, !aside.is_empty());
+    Ok(Ready::Answer(Draft { cost, ..Draft::done(Status::Cancelled, says) }))
 }
 
 /// A clean worktree on top of the published version, where that merges.
@@ -103,8 +151,11 @@ pub(crate) async fn move_branch(
     }
 }
 
-fn draft_of(report: &TurnReport, merge: &Merge) -> Draft {
+fn draft_of(report: &TurnReport, merge: &Merge, says: Option<String>) -> Draft {
     let mut summary = report.summary.clone();
+    if let Some(says) = says {
+        summary = format!("{says}\n\n{summary}");
+    }
     if let Merge::Conflict { files } = merge {
         summary = format!("{summary}\n\n{}", words::conflict_note(files));
     }
@@ -112,7 +163,7 @@ fn draft_of(report: &TurnReport, merge: &Merge) -> Draft {
 }
 
 /// Whether the owner can do something about it, or only whoever runs this.
-fn failure_of(kind: agent::FailureKind) -> FailureKind {
+pub(crate) fn failure_of(kind: agent::FailureKind) -> FailureKind {
     match kind {
         agent::FailureKind::Credential | agent::FailureKind::Refused => FailureKind::Site,
         agent::FailureKind::TooManySteps | agent::FailureKind::TooExpensive => FailureKind::Limit,
@@ -122,17 +173,19 @@ fn failure_of(kind: agent::FailureKind) -> FailureKind {
     }
 }
 
-fn cost_of(report: &TurnReport) -> Cost {
+pub(crate) fn cost_of(report: &TurnReport) -> Cost {
     let agent::Cost { usd, input_tokens, output_tokens } = report.cost;
     Cost { usd, input_tokens, output_tokens }
 }
 
-async fn work(
+/// One turn of the agent, up to its ending.
+pub(crate) async fn work(
     claimed: &Claimed,
-    (message, turn): (&Message, u32),
+    (before, turn): (&Before, u32),
     tree: &Arc<Tree>,
-    stop: &CancellationToken,
+    stop: &Stop,
 ) -> Result<TurnReport, TurnError> {
+    let message = &before.work;
     let place = claimed.place_of(&message.thread);
     let attachments = place_attachments(claimed, message, &place.attachments).await?;
     let request = Turn {
@@ -143,11 +196,9 @@ async fn work(
         instruction: message.instruction.clone(),
         material: material(message),
         attachments,
-        note: (turn > 1).then(|| {
-            "An earlier run of this instruction was cut off and its edits were discarded; carry it out from the start."
-                .to_owned()
-        }),
+        note: note(before, turn),
         history: history(claimed, message).await?,
+        reach: before.reach,
         system: String::new(),
     };
     let watch = |progress: Progress| {
@@ -155,7 +206,15 @@ async fn work(
             claimed.tell(message, event);
         }
     };
-    Ok(claimed.agents.turn(request, &watch, stop).await?)
+    Ok(claimed.agents.turn(request, &watch, stop.token()).await?)
+}
+
+fn note(before: &Before, turn: u32) -> Option<String> {
+    let cut_off = (turn > 1).then_some(
+        "An earlier run of this instruction was cut off and its edits were discarded; carry it out from the start.",
+    );
+    let notes: Vec<&str> = before.note.as_deref().into_iter().chain(cut_off).collect();
+    (!notes.is_empty()).then(|| notes.join("\n"))
 }
 
 fn event_of(progress: Progress) -> Option<ProgressEvent> {
@@ -227,7 +286,7 @@ pub(crate) async fn spec_of(
     Ok(CommitSpec {
         subject,
         body: String::new(),
-        trailers: commit::trailers(&message.id, &message.thread),
+        trailers: trailers(&message.id, &message.thread),
         author: claimed.author(message).await?,
         when: claimed.backends.clock.now(),
     })

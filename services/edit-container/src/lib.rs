@@ -1,6 +1,7 @@
 //! The edit container: claims one client+project+user, carries out its messages with Claude Code on the thread's
 //! branch, and serves each thread's preview.
 
+mod before;
 mod bell;
 mod claimed;
 pub mod config;
@@ -10,11 +11,14 @@ pub mod door;
 mod draft;
 mod error;
 mod instruct;
+mod interruption;
+mod plan;
 mod publish;
 pub mod registry;
 #[cfg(feature = "aws")]
 pub mod settings;
 mod site;
+mod stop;
 #[cfg(feature = "aws")]
 pub mod task;
 mod thread;

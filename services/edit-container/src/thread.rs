@@ -1,8 +1,8 @@
 //! One actor per thread: it carries out the thread's messages in `seq` order, one at a time.
 
 use crate::claimed::Claimed;
-use crate::{site, turn};
-use domain::message::Kind;
+use crate::stop::{Stop, Why};
+use crate::{interruption, site, turn};
 use domain::session::Event;
 use domain::{MessageId, Seq, ThreadId};
 use ports::messages::Message;
@@ -12,14 +12,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 /// Pause before a message is tried again, times the number of tries.
 const BACK_OFF: Duration = Duration::from_secs(2);
 
-/// The turn that is running, and how to stop it.
-type Running = Arc<Mutex<Option<(Seq, CancellationToken)>>>;
+/// The turn that is running.
+struct Turn {
+    instruction: String,
+    /// The newest message that was there when it began, or that it heeded since.
+    heeded: Seq,
+    stop: Stop,
+}
+
+type Running = Arc<Mutex<Option<Turn>>>;
 
 /// A handle on a thread's actor.
 pub(crate) struct Actor {
@@ -42,11 +48,12 @@ impl Actor {
         Self { bell, running, task: tokio::spawn(actor.run()) }
     }
 
-    /// Asks a running turn to stop if it is for a message before `seq`: a late lower one never stops a higher one.
-    pub(crate) fn stop_before(&self, seq: Seq) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, stop)) = running.as_ref().filter(|(at, _)| *at < seq) {
-            stop.cancel();
+    /// Lets a message that came while a turn runs act on it, once. What was there before is done in its order.
+    pub(crate) fn heed(&self, claimed: &Arc<Claimed>, message: &Message) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = running.as_mut().filter(|turn| turn.heeded < message.seq) {
+            turn.heeded = message.seq;
+            interruption::heed(claimed, (&turn.instruction, &turn.stop), message);
         }
     }
 
@@ -97,18 +104,21 @@ impl Run {
     async fn next(&self) -> Result<Option<Next>, PortError> {
         let mut due = self.claimed.backends.messages.unanswered(&self.claimed.pair).await?;
         due.retain(|message| message.thread == self.thread);
-        let last_cancel = due.iter().filter(|m| m.kind == Kind::Cancel).map(|m| m.seq).max();
-        let next = due.into_iter().min_by_key(|message| message.seq);
-        Ok(next.map(|message| Next { called_off: last_cancel.is_some_and(|at| at > message.seq), message }))
+        let newest = due.iter().map(|message| message.seq).max();
+        let Some(message) = due.iter().min_by_key(|message| message.seq).cloned() else { return Ok(None) };
+        let mut later = due.iter().filter(|other| other.seq > message.seq);
+        let called_off = later.find_map(interruption::calls_off);
+        Ok(newest.map(|newest| Next { message, newest, called_off }))
     }
 
-    async fn carry_out(&mut self, Next { message, called_off }: Next) {
+    async fn carry_out(&mut self, Next { message, newest, called_off }: Next) {
         let _busy = self.claimed.activity.begin();
-        let stop = self.claimed.ending.child_token();
-        if called_off {
-            stop.cancel();
+        let stop = Stop::below(&self.claimed.ending);
+        if let Some(why) = called_off {
+            stop.stop(why);
         }
-        self.set_running(Some((message.seq, stop.clone())));
+        let instruction = message.instruction.clone();
+        self.set_running(Some(Turn { instruction, heeded: newest, stop: stop.clone() }));
         let tries = self.tries.entry(message.id.clone()).or_default();
         *tries += 1;
         let tries = *tries;
@@ -130,12 +140,14 @@ impl Run {
         }
     }
 
-    fn set_running(&self, running: Option<(Seq, CancellationToken)>) {
+    fn set_running(&self, running: Option<Turn>) {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = running;
     }
 }
 
 struct Next {
     message: Message,
-    called_off: bool,
+    /// The newest that waits.
+    newest: Seq,
+    called_off: Option<Why>,
 }

@@ -7,7 +7,8 @@
 use crate::claimed::Claimed;
 use crate::draft::{Draft, Ready};
 use crate::error::TurnError;
-use crate::{instruct, publish, undo, words};
+use crate::stop::Stop;
+use crate::{instruct, plan, publish, undo, words};
 use bootstrap::fault;
 use domain::message::{FailureKind, Kind, Outcome, Status};
 use ports::messages::{Message, Progress};
@@ -16,7 +17,6 @@ use ports::progress::ProgressEvent;
 use ports::{ErrorKind, PortError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 /// Tries of one message in one container's life before the owner is told that it failed.
@@ -29,15 +29,12 @@ pub(crate) async fn carry_out(
     claimed: &Arc<Claimed>,
     message: &Message,
     tries: u32,
-    stop: &CancellationToken,
+    stop: &Stop,
 ) -> Result<(), PortError> {
     match attempt(claimed, message, stop).await {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::LeaseLost || claimed.ending.is_cancelled() => {
             Err(error.to_port())
-        }
-        Err(TurnError::Stopped) => {
-            answer(claimed, message, Draft::done(Status::Cancelled, words::STOPPED)).await
         }
         Err(error) if tries < TRIES && error.kind() == ErrorKind::Transient => Err(error.to_port()),
         Err(error) => {
@@ -54,11 +51,7 @@ async fn answer(claimed: &Claimed, message: &Message, draft: Draft) -> Result<()
     store(claimed, &draft.outcome(message, turn, Instant::now())).await
 }
 
-async fn attempt(
-    claimed: &Arc<Claimed>,
-    message: &Message,
-    stop: &CancellationToken,
-) -> Result<(), TurnError> {
+async fn attempt(claimed: &Arc<Claimed>, message: &Message, stop: &Stop) -> Result<(), TurnError> {
     if let Progress::Prepared { outcome, .. } = &message.progress {
         if effect(claimed, message, outcome).await? {
             return Ok(store(claimed, outcome).await?);
@@ -74,15 +67,34 @@ async fn attempt(
             Ready::Answer(Draft::failed(FailureKind::Limit, words::TOO_MANY_TURNS.to_owned()))
         }
         Kind::Publish => publish::run(claimed, message).await?,
-        Kind::Instruct | Kind::Answer => instruct::run(claimed, message, turn, stop).await?,
+        Kind::Instruct | Kind::Answer | Kind::Approve | Kind::Reject => {
+            word(claimed, message, turn, stop).await?
+        }
         Kind::Undo => undo::run(claimed, message).await?,
         Kind::Cancel => Ready::Answer(Draft::done(Status::Done, words::CANCELLED)),
-        Kind::Approve | Kind::Reject | Kind::Rollback => {
+        Kind::Rollback => {
             Ready::Answer(Draft::failed(FailureKind::Denied, words::NOTHING_TO_DECIDE.to_owned()))
         }
     };
     fault::point("turn.ended");
     finish(claimed, message, ready, (turn, began)).await
+}
+
+/// An instruction, or the owner's word on a plan or a question.
+async fn word(claimed: &Arc<Claimed>, message: &Message, turn: u32, stop: &Stop) -> Result<Ready, TurnError> {
+    let past = claimed.backends.messages.of_thread(&message.thread).await?;
+    match (message.kind, plan::agreed(&past, message)) {
+        (Kind::Reject, _) => return Ok(plan::rejected(&past, message)),
+        (Kind::Approve, None) => {
+            return Ok(Ready::Answer(Draft::done(Status::Done, words::NOTHING_TO_DECIDE)));
+        }
+        (Kind::Approve, Some(agreed)) if agreed.is_done() => return agreed.bring_in(claimed, message).await,
+        _ => {}
+    }
+    match plan::unclear(&past, message) {
+        Some(asked_back) => Ok(asked_back),
+        None => instruct::run(claimed, message, turn, stop).await,
+    }
 }
 
 async fn finish(

@@ -1,6 +1,9 @@
 //! What a container says to an owner.
 
 use crate::error::TurnError;
+use crate::stop::Why;
+use agent::{Overreach, Question};
+use ports::messages::Message;
 use std::path::{Path, PathBuf};
 
 pub(crate) const TOO_MANY_TURNS: &str = "I began with this many times and was cut off each time, so I have stopped trying. \
@@ -10,8 +13,112 @@ pub(crate) const NOTHING_TO_DECIDE: &str =
 pub(crate) const NOTHING_NEW: &str = "Everything in this conversation is already part of the published version, so there is nothing new to publish.";
 
 pub(crate) const NOTHING_TO_UNDO: &str = "There is no change left in this conversation that could be undone.";
-pub(crate) const STOPPED: &str = "Stopped, as you asked. Nothing of it was kept.";
+pub(crate) const AMENDED: &str = "Your next message came while I was working on this. What I had done is kept, and the answer to that \
+     message is for both.";
+
+pub(crate) const NOW_AMENDED: &str =
+    "You wrote again: I stop here, keep what I have done, and go on with both.";
+pub(crate) const NOW_REPLACED: &str = "You wrote again: I stop this and do the new thing instead.";
+pub(crate) const NOW_QUEUED: &str = "You wrote again: I do that right after this.";
+pub(crate) const NOW_ASKED: &str = "You asked something: I answer right after this.";
 pub(crate) const CANCELLED: &str = "Stopped. Nothing is running in this conversation now.";
+
+/// A stopped turn did this much, which is no part of the site now.
+pub(crate) fn set_aside(why: Why, anything: bool) -> String {
+    match (why, anything) {
+        (Why::Replaced | Why::Amended, _) => {
+            "Stopped, because you asked for something else instead. Nothing of it is in the site.".to_owned()
+        }
+        (Why::Cancelled, true) => {
+            "Stopped, as you asked. What I had done so far is set aside and not in the site; reply \u{201c}continue\u{201d} \
+             and I go on from there."
+                .to_owned()
+        }
+        (Why::Cancelled, false) => {
+            "Stopped, as you asked. Nothing had been changed yet; reply \u{201c}continue\u{201d} if you want it after all."
+                .to_owned()
+        }
+    }
+}
+
+/// An answer is for the interrupted instructions before it, too.
+pub(crate) fn answers_both(kept: &[&Message]) -> String {
+    let quoted: Vec<String> = kept.iter().map(|m| quoted(&m.instruction)).collect();
+    format!("Your message came while I was working on {}; this is the answer to both.", quoted.join(" and "))
+}
+
+/// An answer is for an instruction that was wanted instead.
+pub(crate) fn instead_of(instruction: &str) -> String {
+    format!("I dropped {} and did this instead.", quoted(instruction))
+}
+
+/// An answer is for an instruction that was stopped before.
+pub(crate) fn goes_on(instruction: &str) -> String {
+    format!("I went on with {}.", quoted(instruction))
+}
+
+fn quoted(instruction: &str) -> String {
+    format!("\u{201c}{}\u{201d}", domain::commit::subject(instruction))
+}
+
+pub(crate) const PLAN_STOPPED: &str = "Stopped before the plan was made. Nothing was changed.";
+pub(crate) const REJECTED: &str =
+    "All right, I leave it as it is. Nothing was changed. Write whenever something else should change.";
+
+pub(crate) const BROUGHT_IN: &str = "All of it is in the site now.";
+pub(crate) const GONE: &str =
+    "The work that waited for your yes does not fit the site as it is now. Please ask for it again.";
+
+/// Work that went beyond its plan waits for another yes.
+pub(crate) fn beyond(summary: &str, files: &[String]) -> String {
+    format!(
+        "{summary}\n\nThis is done, but it touches more than the plan said: {}. It is not in the site yet, and comes in \
+         with your yes.",
+        files.join(", ")
+    )
+}
+
+/// A plan, as the owner reads it before a yes.
+pub(crate) fn plan(why: Option<&Overreach>, plan: &str) -> String {
+    match why {
+        None => plan.to_owned(),
+        Some(Overreach::RemovesPage(page)) => {
+            format!("This would remove {}, so I ask first.\n\n{plan}", quoted(page_name(page)))
+        }
+        Some(Overreach::ManyFiles(most)) => {
+            format!("This would change more than {most} files, so I ask first.\n\n{plan}")
+        }
+    }
+}
+
+/// A page as its owner knows it: without the folder of all pages and the file's ending.
+fn page_name(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    let inside =
+        ["src/pages/", "src/content/", "src/"].iter().find_map(|dir| path.strip_prefix(dir)).unwrap_or(path);
+    let name = inside.rsplit_once('.').map_or(inside, |(name, _)| name);
+    name.strip_suffix("/index").unwrap_or(name)
+}
+
+/// An answer to a plan was neither yes nor no.
+pub(crate) fn asked_back(plan: &str) -> String {
+    format!(
+        "I am not sure whether that is a yes, so nothing was changed. Reply \u{201c}yes\u{201d} to let me do it, \
+         \u{201c}no\u{201d} to leave it, or write what should be different. The plan was:\n\n{plan}"
+    )
+}
+
+/// What the agent wants to know, with what it offers as answers.
+pub(crate) fn asks(questions: &[Question]) -> String {
+    let asked = questions.iter().map(|asked| {
+        let choices = asked.options.iter().map(|choice| match choice.description.as_str() {
+            "" => format!("\n- {}", choice.label),
+            description => format!("\n- {}: {description}", choice.label),
+        });
+        format!("{}{}", asked.question, choices.collect::<String>())
+    });
+    asked.collect::<Vec<_>>().join("\n\n")
+}
 
 /// After the last try.
 pub(crate) fn gave_up(error: &TurnError) -> String {
@@ -49,11 +156,15 @@ pub(crate) fn publish_conflict(files: &[PathBuf]) -> String {
     )
 }
 
-/// An "undo" was carried out.
-pub(crate) fn undone(instruction: &str) -> String {
-    let what = domain::commit::subject(instruction);
+pub(crate) const REDONE: &str = "I took the undo back: what it had taken away is there again. If it was live, reply \u{201c}publish\u{201d}.";
+
+/// An "undo" of these changes, newest first, was carried out.
+pub(crate) fn undone(changes: &[&Message]) -> String {
+    let what: Vec<String> = changes.iter().map(|change| quoted(&change.instruction)).collect();
     format!(
-        "I took this back: \u{201c}{what}\u{201d}. If it was live, reply \u{201c}publish\u{201d} to take it back there too."
+        "I took this back: {}. If it was live, reply \u{201c}publish\u{201d} to take it back there too; \u{201c}undo the \
+         undo\u{201d} brings it back.",
+        what.join(", ")
     )
 }
 
@@ -72,4 +183,21 @@ fn listed(files: &[PathBuf]) -> String {
 
 fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_name;
+
+    #[test]
+    fn pages_are_called_as_their_owner_knows_them() {
+        for (path, name) in [
+            ("src/pages/about.astro", "about"),
+            ("src/pages/shop/index.astro", "shop"),
+            ("src/content/blog/first-post.md", "blog/first-post"),
+            ("src/pages/", "pages"),
+        ] {
+            assert_eq!(page_name(path), name);
+        }
+    }
 }

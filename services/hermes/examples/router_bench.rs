@@ -64,6 +64,7 @@ async fn main() -> Result<()> {
         Standing::Here(host)
     };
     let config = Config {
+        app_origin: "http://localhost".to_owned(),
         previews: PreviewAddresses { origin: origin.clone(), suffix: None },
         reply_addresses: ReplyAddresses::new(b"bench".to_vec()),
         billing: Billing::Rehearsal,

@@ -16,6 +16,8 @@ pub enum Billing {
 /// Hermes' configuration.
 #[derive(Clone)]
 pub struct Config {
+    /// Where the chat is found, without a path.
+    pub app_origin: String,
     /// Where previews are found.
     pub previews: PreviewAddresses,
     /// Signs reply addresses.

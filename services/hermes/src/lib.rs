@@ -33,6 +33,7 @@ pub mod task;
 mod tell;
 pub mod verdict;
 pub mod web;
+mod word;
 
 pub use config::Config;
 pub use desk::Hermes;

@@ -6,6 +6,7 @@ use crate::desk::Hermes;
 use crate::incoming::{self, BROKEN, READ, WAITING};
 use crate::ses::{self, Bell};
 use crate::verdict::{Order, Verdict, judge};
+use crate::word::kind_in;
 use bytes::Bytes;
 use domain::message::Attachment;
 use domain::names::{EMAIL_DLQ, EMAIL_QUEUE};
@@ -177,6 +178,13 @@ impl Hermes {
     async fn record_mail(&self, mail: &Inbound, order: Order, to: &str) -> Result<Recorded, PortError> {
         let known = self.find_thread(mail, &order, to).await?;
         let author = order.editor.user_id.clone();
+        let kind = match &known {
+            Some(thread) => {
+                let conversation = self.backends.messages.of_thread(&thread.id).await?;
+                kind_in(&conversation, order.kind, &order.words.text)
+            }
+            None => order.kind,
+        };
         let (thread, pair) = match known {
             Some(thread) => (thread.id, thread.pair),
             None => (new_thread_id()?, pair_of(&order, &author)),
@@ -198,7 +206,7 @@ impl Hermes {
             dedupe: format!("mail/{}/{author}/{}", order.project.mail_domain, mail.message_id),
             aliases: vec![mail.message_id.clone()],
             channel: Channel::Mail(origin),
-            kind: order.kind,
+            kind,
             instruction: order.words.text,
             material: order.words.cut,
             received_at: self.backends.clock.now(),

@@ -5,6 +5,7 @@ use crate::conversation::{Conversations, Said, SayError, Saying, Upload};
 use crate::desk::Hermes;
 use crate::mailroom::{new_message_id, new_thread_id};
 use crate::verdict::{INSTRUCTION_MAX, Refusal, allowed, kind_of};
+use crate::word::kind_in;
 use async_trait::async_trait;
 use domain::message::Kind;
 use domain::session::Event;
@@ -82,7 +83,12 @@ impl Chat {
         Ok(kind)
     }
 
-    async fn message_of(&self, who: &Identity, saying: Saying, kind: Kind) -> Result<NewMessage, SayError> {
+    async fn message_of(
+        &self,
+        who: &Identity,
+        saying: Saying,
+        mut kind: Kind,
+    ) -> Result<NewMessage, SayError> {
         let project = self.0.backends.projects.get(&who.project).await.map_err(say_error)?;
         let (thread, pair) = match &saying.thread {
             None => {
@@ -98,6 +104,8 @@ impl Chat {
                 if row.pair.project_id != who.project {
                     return Err(SayError::NoThread);
                 }
+                let conversation = self.0.backends.messages.of_thread(id).await.map_err(say_error)?;
+                kind = kind_in(&conversation, kind, &saying.text);
                 (row.id, row.pair)
             }
         };

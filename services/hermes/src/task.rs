@@ -61,6 +61,7 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
 
 fn config(settings: &Settings) -> Config {
     Config {
+        app_origin: settings.app_origin.clone(),
         previews: addresses(settings),
         reply_addresses: ReplyAddresses::new(settings.reply_secret.clone().into_bytes()),
         billing: if settings.rehearsal == Switch::On { Billing::Rehearsal } else { Billing::Metered },

@@ -4,6 +4,7 @@ use crate::config::Billing;
 use crate::desk::Hermes;
 use crate::outgoing::Turn;
 use crate::verdict::{LOOP_HEADER, MAILBOX};
+use crate::web::plan_link;
 use domain::message::{Cost, Failure, FailureKind, Kind, Outcome, Schema, Status};
 use email::answer::{self, Charge, Done};
 use email::parse::Unread;
@@ -13,6 +14,7 @@ use ports::messages::{Channel, MailOrigin, Message};
 use ports::progress::ProgressEvent;
 use ports::releases::{Ending, Order, Ordered, ReleaseRow};
 use ports::replies::{Reply, ReplyKind, ReplyMail};
+use ports::sign_in::Identity;
 use ports::{ErrorKind, PortError};
 use tracing::warn;
 
@@ -31,7 +33,25 @@ impl Hermes {
         if outcome.status == Status::Published {
             return self.order_release(message, outcome).await;
         }
-        self.tell(message, ReplyKind::Result, self.letter_of(message, outcome)).await
+        let letter = match outcome.status {
+            Status::Plan => self.plan_letter(message, outcome).await?,
+            _ => self.letter_of(message, outcome),
+        };
+        if self.is_answered_by_the_next(message, outcome).await? {
+            return self.record_reply(message, (ReplyKind::Result, letter), None).await;
+        }
+        self.tell(message, ReplyKind::Result, letter).await
+    }
+
+    /// Whether a newer mail of the same author stopped this one: its answer is for both, and one is enough.
+    async fn is_answered_by_the_next(&self, message: &Message, outcome: &Outcome) -> Result<bool, PortError> {
+        if !matches!(outcome.status, Status::Interrupted | Status::Cancelled) {
+            return Ok(false);
+        }
+        let thread = self.backends.messages.of_thread(&message.thread).await?;
+        let mut next = thread.iter().filter(|m| m.seq > message.seq);
+        let stopped_by = next.find(|m| matches!(m.kind, Kind::Instruct | Kind::Answer | Kind::Cancel));
+        Ok(stopped_by.is_some_and(|by| by.kind != Kind::Cancel && address(by) == address(message)))
     }
 
     /// A publish is told by its release. The webhook has asked for that already, unless it was lost, or nothing had to be
@@ -71,14 +91,32 @@ impl Hermes {
         Ok(())
     }
 
-    fn letter_of(&self, message: &Message, outcome: &Outcome) -> Letter {
-        let preview = self.config.previews.url(&message.thread);
-        let charge = match self.config.billing {
+    /// A plan, with the link by which its author decides.
+    async fn plan_letter(&self, message: &Message, outcome: &Outcome) -> Result<Letter, PortError> {
+        let project = self.backends.projects.get(&message.pair.project_id).await?;
+        let editor = project.editor_by_id(&message.author).map(|editor| editor.address.clone());
+        let identity = Identity {
+            user: message.author.clone(),
+            address: editor.unwrap_or_default(),
+            project: project.project_id,
+        };
+        let link = plan_link(&self.backends, &identity, &message.id, &self.config.app_origin).await?;
+        Ok(answer::plan(&outcome.summary, &link, self.charge(outcome)))
+    }
+
+    fn charge(&self, outcome: &Outcome) -> Charge {
+        match self.config.billing {
             Billing::Rehearsal => Charge::Rehearsal,
             Billing::Metered => Charge::Dollars(outcome.cost.usd),
-        };
+        }
+    }
+
+    fn letter_of(&self, message: &Message, outcome: &Outcome) -> Letter {
+        let preview = self.config.previews.url(&message.thread);
+        let charge = self.charge(outcome);
         match &outcome.error {
             Some(failure) => answer::failed(&failure.says, next_step(failure.kind)),
+            None if outcome.status == Status::Question => answer::question(&outcome.summary, charge),
             None if outcome.files_changed.is_empty() => {
                 answer::nothing_changed(&outcome.summary, &preview, charge)
             }
@@ -104,6 +142,15 @@ impl Hermes {
             Channel::Mail(origin) => Some(self.mail_of(message, kind, origin, &letter).await?),
             Channel::Chat => None,
         };
+        self.record_reply(message, (kind, letter), mail).await
+    }
+
+    async fn record_reply(
+        &self,
+        message: &Message,
+        (kind, letter): (ReplyKind, Letter),
+        mail: Option<ReplyMail>,
+    ) -> Result<(), PortError> {
         let reply = Reply {
             message: message.id.clone(),
             kind,
@@ -191,6 +238,13 @@ impl Hermes {
     }
 }
 
+fn address(message: &Message) -> Option<&str> {
+    match &message.channel {
+        Channel::Mail(origin) => Some(&origin.address),
+        Channel::Chat => None,
+    }
+}
+
 fn next_step(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Transient | FailureKind::Model => "You can send the same message again.",
@@ -218,6 +272,7 @@ fn rollback_outcome(message: &Message, release: &ReleaseRow) -> Outcome {
         branch: message.thread.branch(),
         preview_path: message.thread.preview_path(),
         cost: Cost::default(),
+        plan: None,
         duration_ms: 0,
         error,
     }

@@ -15,6 +15,7 @@ mod live;
 mod mail;
 mod maildir;
 mod page;
+mod plan;
 mod sign_in;
 mod state;
 mod stream;
@@ -26,6 +27,7 @@ mod who;
 mod words;
 
 pub use config::{CookieMode, Rehearsal, WebConfig};
+pub(crate) use plan::plan_link;
 pub use sign_in::{session_token, sign_in_link};
 pub use tokens::token_hash;
 
@@ -57,6 +59,7 @@ pub fn app(
         .merge(files::routes())
         .merge(ask_link::routes())
         .merge(sign_in::routes())
+        .merge(plan::routes())
         .merge(mail::routes())
         .merge(api::routes())
         .fallback(page::nowhere)

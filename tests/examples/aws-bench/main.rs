@@ -1,5 +1,6 @@
 //! What the fleet on AWS asks for and how fast it is, on the stand-in: `aws-bench MODEL_URL` prints JSON lines, of which
 //! `cargo xtask bench aws` makes a report.
+#![expect(clippy::expect_used, reason = "a bench that cannot go on ends")]
 
 mod asleep;
 mod cold;

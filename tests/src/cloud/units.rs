@@ -224,6 +224,7 @@ fn length(bytes: usize) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "units are wholes and halves, which are exact")]
 mod tests {
     use super::*;
     use serde_json::json;

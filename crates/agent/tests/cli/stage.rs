@@ -78,6 +78,7 @@ impl Stage {
             attachments: Vec::new(),
             note: None,
             history: String::new(),
+            reach: agent::Reach::Anything,
             system: String::new(),
         }
     }

@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use workspace::{ChangeKind, ErrorKind, Merge, Revert};
+use workspace::{ChangeKind, CommitId, ErrorKind, Merge, Revert};
 
 #[test]
 fn a_commit_says_what_it_was_told_and_leaves_a_clean_tree() {
@@ -244,20 +244,22 @@ fn the_default_branch_is_merged_when_that_is_clean() {
 }
 
 #[test]
-fn a_commit_is_taken_back() {
+fn commits_are_taken_back_by_one() {
     let site = Site::new();
     let tree = site.thread(1);
-    write(tree.path(), "a", "one\n");
-    let first = commit(&tree, 1);
-    write(tree.path(), "b", "two\n");
-    let second = commit(&tree, 2);
-    let Revert::Ready(prepared) = tree.prepare_revert(&first, &spec(3)).unwrap() else { panic!("not ready") };
+    let change = |path: &str, text: &str, n: u8| {
+        write(tree.path(), path, text);
+        commit(&tree, n)
+    };
+    let (first, second) = (change("a", "one\n", 1), change("b", "two\n", 2));
+    let third = change("a", "three\n", 3);
+    let revert = |commits: &[CommitId], n: u8| tree.prepare_revert(commits, &spec(n)).unwrap();
+    let Revert::Ready(prepared) = revert(&[third.clone(), first.clone()], 4) else { panic!("not ready") };
+    assert_eq!(prepared.parent, third, "one commit, on the tip");
     tree.finish(&prepared, EPOCH).unwrap();
     tree.discard().unwrap();
     assert!(!tree.path().join("a").exists() && tree.path().join("b").exists());
-    assert_eq!(tree.prepare_revert(&first, &spec(4)).unwrap(), Revert::NothingLeft);
-    write(tree.path(), "b", "three\n");
-    commit(&tree, 5);
-    let told = tree.prepare_revert(&second, &spec(6)).unwrap();
-    assert_eq!(told, Revert::Conflict { files: vec!["b".into()] });
+    assert_eq!(revert(&[first], 5), Revert::NothingLeft);
+    change("b", "four\n", 6);
+    assert_eq!(revert(&[second], 7), Revert::Conflict { files: vec!["b".into()] });
 }

@@ -109,6 +109,22 @@ pub(crate) fn stale_link() -> Response {
     html(StatusCode::GONE, &notice)
 }
 
+/// The page for a plan that was decided, has given way to another, or whose link is too old or invented.
+pub(crate) fn stale_plan() -> Response {
+    let heading = "There is nothing to decide here any more";
+    let says = "The plan was decided already, or the conversation has gone on. To say something new, reply to the mail.";
+    html(StatusCode::GONE, &notice(heading, says))
+}
+
+/// A page that says that something was taken.
+pub(crate) fn said(heading: &str, says: &str) -> Response {
+    html(StatusCode::OK, &notice(heading, says))
+}
+
+fn notice<'a>(heading: &'a str, says: &'a str) -> Notice<'a> {
+    Notice { shell: Shell::open(heading), heading, says, command: None, does: "" }
+}
+
 /// No such address.
 pub(crate) async fn nowhere(uri: Uri) -> Response {
     answer(&uri, Fault::NotFound)

@@ -146,6 +146,7 @@ impl Office {
 fn start(backends: &Backends) -> (CancellationToken, JoinHandle<ports::Result<()>>) {
     let stop = CancellationToken::new();
     let config = Config {
+        app_origin: "https://app.example".to_owned(),
         previews: PreviewAddresses { origin: "http://127.0.0.1:8080".to_owned(), suffix: None },
         reply_addresses: ReplyAddresses::new(*b"a key of this test"),
         billing: Billing::Metered,

@@ -291,6 +291,7 @@ fn outcome(said: &Said, turn: u32, status: Status, summary: &str) -> Outcome {
         branch: said.thread.branch(),
         preview_path: said.thread.preview_path(),
         cost: Cost { usd: 0.04, input_tokens: 9_000, output_tokens: 700 },
+        plan: None,
         duration_ms: 23_000,
         error: (status == Status::Failed)
             .then(|| Failure { kind: FailureKind::Site, says: summary.to_owned() }),

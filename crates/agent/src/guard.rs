@@ -1,0 +1,122 @@
+//! How far a turn goes: asked before each use of a tool, so that the owner is asked before much is changed. Pure.
+
+use crate::turn::{Overreach, Reach};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The tools that are asked about.
+pub(crate) const WATCHED: &str = "Edit|Write|Bash";
+/// Where a site keeps its pages.
+const PAGES: [&str; 2] = ["src/pages/", "src/content/"];
+/// Commands that take a file away from where it is.
+const REMOVING: [&str; 3] = ["rm", "rmdir", "mv"];
+
+/// What became of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// Claude Code's own rules decide.
+    Go,
+    /// No, and the turn goes on.
+    Refused,
+    /// No, and the turn ends: the owner is asked.
+    Over(Overreach),
+}
+
+/// One turn's guard.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    reach: Reach,
+    changed: BTreeSet<String>,
+}
+
+impl Guard {
+    pub(crate) fn new(reach: Reach) -> Self {
+        Self { reach, changed: BTreeSet::new() }
+    }
+
+    /// Whether the tool `name` may be used with `input` in `worktree`.
+    pub(crate) fn ask(&mut self, name: &str, input: &Value, worktree: &Path) -> Pass {
+        let most = match self.reach {
+            Reach::Anything => return Pass::Go,
+            Reach::Words => return Pass::Refused,
+            Reach::Files(most) => most,
+        };
+        let root = format!("{}/", worktree.display());
+        if name == "Bash" {
+            let command = input["command"].as_str().unwrap_or_default().replace(&root, "");
+            return removed_page(&command).map_or(Pass::Go, |page| Pass::Over(Overreach::RemovesPage(page)));
+        }
+        let path = input["file_path"].as_str().unwrap_or_default();
+        self.changed.insert(path.strip_prefix(&root).unwrap_or(path).to_owned());
+        if self.changed.len() > most { Pass::Over(Overreach::ManyFiles(most)) } else { Pass::Go }
+    }
+}
+
+/// The page, or the folder of pages, that a simple file command takes away.
+fn removed_page(command: &str) -> Option<String> {
+    let mut words = command.split_whitespace();
+    let program = words.next()?;
+    let words: Vec<&str> = words.filter(|word| !word.starts_with('-')).collect();
+    // What is moved goes from all but the last place.
+    let last = usize::from(program == "mv");
+    let gone = words.get(..words.len().saturating_sub(last)).unwrap_or_default();
+    let named = gone.iter().map(|word| word.trim_matches(['"', '\'']).trim_start_matches("./"));
+    REMOVING.contains(&program).then_some(())?;
+    named.into_iter().find(|path| is_page(path)).map(str::to_owned)
+}
+
+fn is_page(path: &str) -> bool {
+    PAGES
+        .iter()
+        .any(|pages| path.starts_with(pages) || path.trim_end_matches('/') == pages.trim_end_matches('/'))
+        || path.trim_end_matches('/') == "src"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn asked(guard: &mut Guard, name: &str, input: &Value) -> Pass {
+        guard.ask(name, input, Path::new("/w"))
+    }
+
+    #[test]
+    fn removing_a_page_needs_a_yes() {
+        for (command, page) in [
+            ("rm src/pages/about.astro", Some("src/pages/about.astro")),
+            ("rm -r /w/src/content/blog", Some("src/content/blog")),
+            ("rm -rf src", Some("src")),
+            ("rm './src/pages/a.md'", Some("src/pages/a.md")),
+            ("mv src/pages/a.astro src/pages/b.astro", Some("src/pages/a.astro")),
+            ("mv /in/photo.jpg src/content/photo.jpg", None),
+            ("rm public/old.png", None),
+            ("cp /in/a.jpg src/pages/a.jpg", None),
+            ("ls src/pages", None),
+        ] {
+            let pass = asked(&mut Guard::new(Reach::Files(10)), "Bash", &json!({ "command": command }));
+            let over = page.map(|page| Pass::Over(Overreach::RemovesPage(page.to_owned())));
+            assert_eq!(pass, over.unwrap_or(Pass::Go), "{command}");
+        }
+        let mut agreed = Guard::new(Reach::Anything);
+        assert_eq!(asked(&mut agreed, "Bash", &json!({ "command": "rm -r src" })), Pass::Go);
+    }
+
+    #[test]
+    fn one_file_more_than_allowed_needs_a_yes() {
+        let mut guard = Guard::new(Reach::Files(2));
+        let edit = |n: u8| json!({ "file_path": format!("/w/src/{n}.astro") });
+        for n in [1, 2, 1, 2] {
+            assert_eq!(asked(&mut guard, "Edit", &edit(n)), Pass::Go);
+        }
+        assert_eq!(asked(&mut guard, "Write", &edit(3)), Pass::Over(Overreach::ManyFiles(2)));
+    }
+
+    #[test]
+    fn words_change_nothing() {
+        let mut guard = Guard::new(Reach::Words);
+        assert_eq!(asked(&mut guard, "Edit", &json!({ "file_path": "/w/a" })), Pass::Refused);
+        assert_eq!(asked(&mut guard, "Bash", &json!({ "command": "cp a b" })), Pass::Refused);
+    }
+}
