@@ -14,7 +14,7 @@ pub(crate) struct Cli {
     /// Where everything is kept.
     #[arg(long, global = true, env = "WEBORDINARY_DATA", default_value = ".webordinary")]
     pub(crate) data: PathBuf,
-    /// Ask the Hermes at this address, such as https://app.example.com, with the operator's token in
+    /// Ask the Hermes at this address, such as `https://app.example.com`, with the operator's token in
     /// `WEBORDINARY_OPERATOR_TOKEN`, instead of the fleet of this machine.
     #[arg(long, global = true, env = "WEBORDINARY_HERMES", value_name = "URL")]
     pub(crate) hermes: Option<HermesUrl>,
