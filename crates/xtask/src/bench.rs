@@ -3,6 +3,7 @@
 mod aws;
 mod claude;
 mod edit;
+mod interrupt;
 mod load;
 mod mail;
 mod process;
@@ -24,6 +25,7 @@ type Bench = fn() -> anyhow::Result<Report>;
 const ALL: &[(&str, Bench)] = &[
     ("start", start::run),
     ("turn", turn::run),
+    ("interrupt", interrupt::run),
     ("edit", edit::run),
     ("queue", queue::run),
     ("proxy", proxy::run),

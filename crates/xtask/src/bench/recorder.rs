@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Recorder {
     pub(crate) base_url: String,
     asked: Receiver<SystemTime>,
+    cut: Receiver<SystemTime>,
     _rehearsal: Running,
 }
 
@@ -36,19 +37,23 @@ impl Recorder {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let base_url = format!("http://{}", listener.local_addr()?);
         let (tell, asked) = channel();
+        let (tell_cut, cut) = channel();
         // Ends with the process: every connection of a bench does.
         spawn(move || {
             for client in listener.incoming().flatten() {
-                let tell = tell.clone();
-                spawn(move || relay(client, upstream, &tell));
+                let (tell, tell_cut) = (tell.clone(), tell_cut.clone());
+                spawn(move || {
+                    relay(client, upstream, &tell);
+                    let _ = tell_cut.send(SystemTime::now());
+                });
             }
         });
-        Ok(Self { base_url, asked, _rehearsal: rehearsal })
+        Ok(Self { base_url, asked, cut, _rehearsal: rehearsal })
     }
 
-    /// Forgets what was asked before.
+    /// Forgets what happened before.
     pub(crate) fn forget(&self) {
-        while self.asked.try_recv().is_ok() {}
+        while self.asked.try_recv().is_ok() || self.cut.try_recv().is_ok() {}
     }
 
     /// When requests for a message arrived since they were last looked at.
@@ -61,6 +66,16 @@ impl Recorder {
         match self.asked.recv_timeout(PATIENCE) {
             Ok(at) => Ok(at),
             Err(_) => bail!("the model was not asked within {} s", PATIENCE.as_secs()),
+        }
+    }
+}
+
+impl Recorder {
+    /// When the next client gives up its connection, such as in the middle of an answer.
+    pub(crate) fn cut(&self) -> anyhow::Result<SystemTime> {
+        match self.cut.recv_timeout(PATIENCE) {
+            Ok(at) => Ok(at),
+            Err(_) => bail!("nobody gave up an answer within {} s", PATIENCE.as_secs()),
         }
     }
 }
