@@ -159,7 +159,7 @@ pub(super) const SPEAKERS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const DOUBTS: &[&str] = &[
     // English
-    "if", "unless", "until", "till", "wait", "hold", "later", "tomorrow", "tonight", "today", "yet",
+    "if", "or not", "unless", "until", "till", "wait", "hold", "later", "tomorrow", "tonight", "today", "yet",
     "not now", "maybe", "perhaps", "probably", "possibly", "unsure", "not sure", "think", "thinking", "ask",
     "asking", "asked", "discuss", "talk", "decide", "depends", "provided", "assuming", "in case", "when",
     "once", "before", "after", "why", "what", "how", "how much", "cost", "costs", "expensive", "price", "see",
@@ -171,7 +171,7 @@ pub(super) const DOUBTS: &[&str] = &[
     "no change", "no changes", "reservations", "minute", "minutes", "moment", "hour", "again", "kidding",
     "joking",
     // German
-    "wenn", "falls", "sofern", "bis", "warte", "warten", "später", "morgen", "heute", "noch nicht",
+    "wenn", "oder nicht", "falls", "sofern", "bis", "warte", "warten", "später", "morgen", "heute", "noch nicht",
     "jetzt nicht", "nicht jetzt", "erst", "zuerst", "vorher", "nachher", "vielleicht", "eventuell",
     "wahrscheinlich", "vermutlich", "unsicher", "nicht sicher", "überlegen", "überlege", "überleg",
     "nachdenken", "frage", "fragen", "besprechen", "entscheiden", "kommt darauf an", "abhängig", "sobald",
@@ -182,7 +182,7 @@ pub(super) const DOUBTS: &[&str] = &[
     "vorausgesetzt", "unter der bedingung", "vorschlag", "genehmigen", "zustimmen", "zustimmung", "nichts",
     "vorbehalt", "moment", "minute", "stunde", "nochmal", "erneut", "spaß",
     // French
-    "si", "sauf si", "jusqu'à", "jusqu'au", "attends", "attendez", "attendre", "plus tard", "demain",
+    "si", "sauf si", "ou pas", "ou non", "jusqu'à", "jusqu'au", "attends", "attendez", "attendre", "plus tard", "demain",
     "aujourd'hui", "ce soir", "pas encore", "pas maintenant", "peut être", "probablement", "pas sûr",
     "pas sûre", "réfléchir", "réfléchis", "demander", "demande", "discuter", "décider", "dépend",
     "à condition", "condition", "quand", "lorsque", "dès", "avant", "après", "pourquoi", "quoi", "comment",
@@ -192,7 +192,7 @@ pub(super) const DOUBTS: &[&str] = &[
     "doute", "d'abord", "hésite", "proposition", "valider", "approuver", "rien", "réserve", "réserves",
     "moment", "minute", "heure", "rire",
     // Spanish
-    "siempre que", "siempre y cuando", "a menos", "hasta", "espera", "espere", "esperar", "más tarde",
+    "siempre que", "o no", "siempre y cuando", "a menos", "hasta", "espera", "espere", "esperar", "más tarde",
     "luego", "después", "mañana", "hoy", "todavía", "aún", "ahora no", "quizás", "quizá", "tal vez",
     "probablemente", "no estoy seguro", "no estoy segura", "pensar", "pienso", "pensarlo", "preguntar",
     "pregunto", "consultar", "consultarlo", "hablar", "decidir", "depende", "cuando", "antes", "primero",
@@ -202,7 +202,7 @@ pub(super) const DOUBTS: &[&str] = &[
     "duda", "dudas", "en caso", "propuesta", "aprobar", "apruebe", "nada", "reservas", "momento", "minuto",
     "hora", "otra vez", "broma",
     // Polish
-    "jeśli", "jeżeli", "jak tylko", "o ile", "pod warunkiem", "chyba że", "dopóki", "aż", "poczekaj",
+    "jeśli", "albo nie", "czy nie", "jeżeli", "jak tylko", "o ile", "pod warunkiem", "chyba że", "dopóki", "aż", "poczekaj",
     "czekaj", "zaczekaj", "czekać", "poczekać", "później", "potem", "jutro", "dziś", "dzisiaj", "jeszcze",
     "nie teraz", "może", "być może", "prawdopodobnie", "nie jestem pewien", "nie jestem pewna", "zastanowić",
     "zastanowię", "pomyśleć", "pomyślę", "zapytać", "zapytam", "spytać", "omówić", "zdecydować", "zależy",
