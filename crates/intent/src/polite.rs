@@ -45,9 +45,10 @@ const POLITE: &[&str] = &[
 /// Phrases before an order that make a question of it and still tell to do it.
 #[rustfmt::skip]
 const REQUESTS: &[&str] = &[
-    "can you please", "could you please", "would you please", "can you", "could you", "können sie", "könnten sie",
-    "kannst du", "könntest du", "pouvez vous", "peux tu", "pourriez vous", "pourrais tu", "tu peux", "vous pouvez",
-    "podrías", "podría", "puedes", "możesz", "czy możesz", "pode", "puoi", "kun je", "kunt u",
+    "can you please", "could you please", "would you please", "can you", "could you", "können sie",
+    "könnten sie", "kannst du", "könntest du", "pouvez vous", "peux tu", "pourriez vous", "pourrais tu",
+    "tu peux", "vous pouvez", "podrías", "podría", "puedes", "możesz", "czy możesz", "pode", "puoi", "kun je",
+    "kunt u",
 ];
 
 pub(crate) struct Peeled<'a> {

@@ -91,10 +91,12 @@ struct Rest<'a> {
 
 impl Reply<'_> {
     fn read(&self, thumbs: Thumbs) -> PlanReply {
-        if self.asks() {
+        let (said, rest) = self.answer(thumbs.before);
+        let behind = self.tokens.len() - rest.tokens.len();
+        // A question that is a request ("but could you keep …?") says how; a yes or a no that asks says nothing.
+        if self.asks() || self.tokens[..behind].iter().any(|token| token == QUESTION) {
             return PlanReply::Unclear;
         }
-        let (said, rest) = self.answer(thumbs.before);
         if rest.tokens.is_empty() {
             let both = if said.yes || said.no { said } else { thumbs.behind };
             return match (both.yes || thumbs.behind.yes, both.no || thumbs.behind.no) {
@@ -103,7 +105,7 @@ impl Reply<'_> {
                 _ => PlanReply::Unclear,
             };
         }
-        let words = || self.text[self.at[self.tokens.len() - rest.tokens.len()]..].trim().to_owned();
+        let words = || self.text[self.at[behind]..].trim().to_owned();
         match (said.yes, said.no) {
             _ if holds(rest.tokens, DOUBTS) => PlanReply::Unclear,
             (true, false) if !thumbs.behind.no && rest.changes_what_is_wanted() => PlanReply::YesBut(words()),

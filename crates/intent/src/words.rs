@@ -23,6 +23,10 @@ fn is_apostrophe(c: char) -> bool {
 
 /// `words` without `phrase` before them; `None` where they begin otherwise.
 pub(crate) fn behind<'a>(words: &'a [String], phrase: &str) -> Option<&'a [String]> {
+    // Most phrases of a table differ in their first letter, and tables are long.
+    if words.first()?.as_bytes().first() != phrase.as_bytes().first() {
+        return None;
+    }
     let mut rest = words;
     for word in phrase.split(' ') {
         rest = rest.split_first().filter(|(first, _)| *first == word)?.1;

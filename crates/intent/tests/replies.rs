@@ -77,3 +77,27 @@ fn the_longest_replies_are_read_in_little_time() {
         assert!(began.elapsed().as_secs() < 5, "{part:?}: {:?}", began.elapsed());
     }
 }
+
+#[test]
+fn a_yes_that_is_turned_round_is_never_an_approval() {
+    let mut count = 0;
+    let mut approved = Vec::new();
+    for answer in include_str!("replies/tuned.tsv").lines() {
+        let (language, answer) = answer.split_once('\t').expect("columns");
+        let Some(yes) = answer.strip_prefix("Yes\t").filter(|yes| !yes.contains("\\n")) else { continue };
+        let yes = yes.trim_end_matches(['.', '!', ' ']);
+        for frame in include_str!("replies/turned.tsv").lines() {
+            let (of, frame) = frame.split_once('\t').expect("columns");
+            if of == language {
+                count += 1;
+                let text = frame.replace("{}", yes);
+                let reply = reply_to_plan(&text);
+                if matches!(reply, PlanReply::Yes | PlanReply::YesBut(_)) {
+                    approved.push(format!("{text}: {reply:?}"));
+                }
+            }
+        }
+    }
+    assert!(count > 800, "{count}");
+    assert!(approved.is_empty(), "{approved:#?}");
+}

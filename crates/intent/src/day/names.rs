@@ -7,18 +7,20 @@ pub(super) const YESTERDAY: &[&str] =
 
 #[rustfmt::skip]
 pub(super) const WEEKDAYS: &[(Weekday, &[&str])] = &[
-    (Weekday::Monday, &["monday", "mondays", "montag", "lundi", "lunes", "poniedziałek", "poniedziałku", "poniedziałkową",
-        "poniedziałkowej"]),
-    (Weekday::Tuesday, &["tuesday", "tuesdays", "dienstag", "mardi", "martes", "wtorek", "wtorku", "wtorkową", "wtorkowej"]),
-    (Weekday::Wednesday, &["wednesday", "wednesdays", "mittwoch", "mercredi", "miércoles", "miercoles", "środa", "środę",
-        "środy", "środową", "środowej"]),
-    (Weekday::Thursday, &["thursday", "thursdays", "donnerstag", "jeudi", "jueves", "czwartek", "czwartku", "czwartkową",
-        "czwartkowej"]),
-    (Weekday::Friday, &["friday", "fridays", "freitag", "vendredi", "viernes", "piątek", "piątku", "piątkową", "piątkowej"]),
-    (Weekday::Saturday, &["saturday", "saturdays", "samstag", "sonnabend", "samedi", "sábado", "sabado", "sobota", "sobotę",
-        "soboty", "sobotnią", "sobotniej"]),
-    (Weekday::Sunday, &["sunday", "sundays", "sonntag", "dimanche", "domingo", "niedziela", "niedzielę", "niedzieli",
-        "niedzielną", "niedzielnej"]),
+    (Weekday::Monday, &["monday", "mondays", "montag", "lundi", "lunes", "poniedziałek", "poniedziałku",
+        "poniedziałkową", "poniedziałkowej"]),
+    (Weekday::Tuesday, &["tuesday", "tuesdays", "dienstag", "mardi", "martes", "wtorek", "wtorku", "wtorkową",
+        "wtorkowej"]),
+    (Weekday::Wednesday, &["wednesday", "wednesdays", "mittwoch", "mercredi", "miércoles", "miercoles",
+        "środa", "środę", "środy", "środową", "środowej"]),
+    (Weekday::Thursday, &["thursday", "thursdays", "donnerstag", "jeudi", "jueves", "czwartek", "czwartku",
+        "czwartkową", "czwartkowej"]),
+    (Weekday::Friday, &["friday", "fridays", "freitag", "vendredi", "viernes", "piątek", "piątku", "piątkową",
+        "piątkowej"]),
+    (Weekday::Saturday, &["saturday", "saturdays", "samstag", "sonnabend", "samedi", "sábado", "sabado",
+        "sobota", "sobotę", "soboty", "sobotnią", "sobotniej"]),
+    (Weekday::Sunday, &["sunday", "sundays", "sonntag", "dimanche", "domingo", "niedziela", "niedzielę",
+        "niedzieli", "niedzielną", "niedzielnej"]),
 ];
 
 /// January first.
