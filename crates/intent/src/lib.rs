@@ -16,7 +16,6 @@ mod rollback;
 mod signature;
 mod tokens;
 mod undo;
-mod wide;
 mod words;
 
 pub use day::Day;
@@ -26,4 +25,3 @@ pub use plan::wants_plan;
 pub use reply::{PlanReply, reply_to_plan, reply_to_plan_by};
 pub use resume::is_resume;
 pub use undo::{Undo, undo, undo_by};
-pub use wide::wants_plan;
