@@ -1,4 +1,4 @@
-//! What AWS' list asks for calls, in us-east-1, without free tiers. As of November 2026, from the services' own pages:
+//! What AWS' list asks for calls, in us-east-1, without free tiers. As known in November 2026; the pages to check them against:
 //!
 //! | what | US dollars | page |
 //! |---|---|---|
