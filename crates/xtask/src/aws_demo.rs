@@ -1,27 +1,13 @@
 //! `cargo xtask aws-demo`: the fleet on an AWS stand-in on loopback, shown.
 
 use crate::needs;
-use crate::stage::cargo;
+use crate::stage::{SERVICES, cargo};
 use anyhow::ensure;
-
-/// What is built for it: the services' own programs.
-const BUILD: &[&str] = &[
-    "build",
-    "--bins",
-    "--package",
-    "hermes",
-    "--package",
-    "edit-container",
-    "--package",
-    "build-lambda",
-    "--features",
-    "hermes/aws,edit-container/aws,build-lambda/aws",
-];
 
 /// Builds, and runs it until Ctrl-C; `args` go to it (`--once` ends it by itself).
 pub(crate) fn run(args: &[String]) -> anyhow::Result<()> {
     needs::ensure(needs::TESTS)?;
-    ensure!(cargo(BUILD).status()?.success(), "the services were not built");
+    ensure!(cargo(&[&["build"], SERVICES].concat()).status()?.success(), "the services were not built");
     let mut show = cargo(&["run", "--package", "fleet-tests", "--example", "aws-demo", "--"]);
     ensure!(show.args(args).status()?.success(), "the demonstration failed");
     Ok(())

@@ -45,6 +45,22 @@ impl Stages {
     }
 }
 
+/// The features with which the services' own programs are built.
+pub(crate) const AWS: &str = "hermes/aws,edit-container/aws,build-lambda/aws";
+
+/// What cargo is told to build the services' own programs, beside its command.
+pub(crate) const SERVICES: &[&str] = &[
+    "--bins",
+    "--package",
+    "hermes",
+    "--package",
+    "edit-container",
+    "--package",
+    "build-lambda",
+    "--features",
+    AWS,
+];
+
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

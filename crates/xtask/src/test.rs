@@ -1,17 +1,10 @@
 //! `cargo xtask test`: what the tests need, one build, the tests.
 
 use crate::needs;
-use crate::stage::{Stages, cargo};
+use crate::stage::{AWS, Stages, cargo};
 
 /// Whatever holds tests or is started by them, the services' own programs included; no examples.
-const TARGETS: &[&str] = &[
-    "--workspace",
-    "--lib",
-    "--bins",
-    "--tests",
-    "--features",
-    "hermes/aws,edit-container/aws,build-lambda/aws",
-];
+const TARGETS: &[&str] = &["--workspace", "--lib", "--bins", "--tests", "--features", AWS];
 
 /// Runs the tests; `args` go to the runner (cargo-nextest when it is installed, else `cargo test`).
 pub(crate) fn run(args: &[String]) -> anyhow::Result<()> {

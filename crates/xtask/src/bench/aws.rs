@@ -11,7 +11,7 @@ use super::recorder::{Recorder, milliseconds};
 use super::report::{Report, Target, median};
 use super::{folder, program};
 use crate::needs;
-use crate::stage::cargo;
+use crate::stage::{SERVICES, cargo};
 use anyhow::{Context, ensure};
 use prices::Prices;
 use serde_json::Value;
@@ -19,24 +19,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-/// What is built for it, beside what the other benches use.
-const BUILD: &[&str] = &[
-    "build",
-    "--release",
-    "--bins",
-    "--example",
-    "aws-bench",
-    "--package",
-    "hermes",
-    "--package",
-    "edit-container",
-    "--package",
-    "build-lambda",
-    "--package",
-    "fleet-tests",
-    "--features",
-    "hermes/aws,edit-container/aws,build-lambda/aws",
-];
+/// What is built for it, beside the services.
+const BUILD: &[&str] = &["build", "--release", "--example", "aws-bench", "--package", "fleet-tests"];
 /// The words of the mails that wake somebody.
 const ASK: &str = "Please make it nicer.";
 const TO: &str = "edit@demo.localhost";
@@ -71,7 +55,7 @@ impl Found {
 
 pub(super) fn run() -> anyhow::Result<Report> {
     needs::ensure(needs::TESTS)?;
-    ensure!(cargo(BUILD).status()?.success(), "the services were not built");
+    ensure!(cargo(&[BUILD, SERVICES].concat()).status()?.success(), "the services were not built");
     let recorder = Recorder::start()?;
     let (embedded, bare) = references(&recorder)?;
     recorder.forget();
