@@ -123,6 +123,11 @@ impl Message {
             _ => None,
         }
     }
+
+    /// How it ended, once it is over.
+    pub fn status(&self) -> Option<Status> {
+        self.outcome().map(|outcome| outcome.status)
+    }
 }
 
 /// The message of a conversation, in `seq` order, whose plan or question waits for the owner's word; `None` when the
@@ -131,7 +136,7 @@ pub fn pending(conversation: &[Message]) -> Option<&Message> {
     let decides =
         |kind| matches!(kind, Kind::Instruct | Kind::Answer | Kind::Approve | Kind::Reject | Kind::Cancel);
     let last = conversation.iter().rev().find(|m| m.outcome().is_some() && decides(m.kind))?;
-    last.outcome().is_some_and(|o| matches!(o.status, Status::Plan | Status::Question)).then_some(last)
+    matches!(last.status(), Some(Status::Plan | Status::Question)).then_some(last)
 }
 
 /// What became of an offer.

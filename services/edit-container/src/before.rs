@@ -2,17 +2,24 @@
 
 use crate::claimed::{Claimed, Tree};
 use crate::error::TurnError;
-use crate::{plan, words};
+use crate::plan::{self, Waiting};
+use crate::words;
 use agent::Reach;
 use domain::message::{Kind, Plan, Status};
 use ports::messages::Message;
 use std::sync::Arc;
 use workspace::BroughtBack;
 
+/// Messages of the thread's past that a new session is primed with.
+const HISTORY: usize = 20;
+
 /// What is to be carried out, and what there is to say about the turns before it.
+#[derive(Clone)]
 pub(crate) struct Before {
     /// The message whose words, files and material are worked on: the instruction itself, or the one that it resumes.
     pub(crate) work: Message,
+    /// The conversation before that.
+    pub(crate) history: String,
     /// For the agent.
     pub(crate) note: Option<String>,
     /// For the owner, before the agent's own words.
@@ -23,29 +30,32 @@ pub(crate) struct Before {
     pub(crate) agreed: Option<Plan>,
 }
 
-/// Looks at the thread's past, and brings back what `message` wants to go on with. The worktree must be clean.
+/// A message, and the conversation before it.
+pub(crate) struct Asked<'a> {
+    pub(crate) message: &'a Message,
+    pub(crate) past: &'a [Message],
+    /// The plan that it says yes to.
+    pub(crate) agreed: Option<Waiting>,
+}
+
+/// Looks at the thread's past, and brings back what the message wants to go on with. The worktree must be clean.
 pub(crate) async fn look(
     claimed: &Claimed,
-    message: &Message,
+    Asked { message, past, agreed }: Asked<'_>,
     tree: &Arc<Tree>,
 ) -> Result<Before, TurnError> {
-    let past = claimed.backends.messages.of_thread(&message.thread).await?;
-    if message.kind == Kind::Approve {
-        return Ok(plan::agreed(&past, message)
-            .map_or_else(|| Before::plain(message), |agreed| agreed.work(message)));
+    if let Some(plan) = agreed {
+        return Ok(plan.agreed(message, past));
     }
-    let instructions = || {
-        let earlier = past.iter().rev().filter(|m| m.seq < message.seq);
-        earlier.filter(|m| matches!(m.kind, Kind::Instruct | Kind::Answer))
-    };
-    let stopped = instructions().next().filter(|m| status_of(m) == Some(Status::Cancelled));
+    let instructions = || past.iter().rev().filter(|m| matches!(m.kind, Kind::Instruct | Kind::Answer));
+    let stopped = instructions().next().filter(|m| m.status() == Some(Status::Cancelled));
     if let Some(stopped) = stopped.filter(|_| intent::is_resume(&message.instruction)) {
-        return resumed(claimed, stopped, tree).await;
+        return resumed(claimed, (stopped, past), tree).await;
     }
     let mut kept: Vec<&Message> =
-        instructions().take_while(|m| status_of(m) == Some(Status::Interrupted)).collect();
+        instructions().take_while(|m| m.status() == Some(Status::Interrupted)).collect();
     kept.reverse();
-    let called_off = stopped.filter(|_| !was_cancelled(&past, message));
+    let called_off = stopped.filter(|_| !was_cancelled(past));
     let (note, says) = match (kept.is_empty(), called_off) {
         (false, _) => (Some(amends(&kept)), Some(words::answers_both(&kept))),
         (true, Some(called_off)) => {
@@ -53,17 +63,39 @@ pub(crate) async fn look(
         }
         (true, None) => (asks(message), None),
     };
-    Ok(Before { note, says, ..Before::plain(message) })
+    Ok(Before { note, says, ..Before::plain(message, past) })
 }
 
 impl Before {
-    /// An instruction of its own.
-    fn plain(message: &Message) -> Self {
-        Self { work: message.clone(), note: None, says: None, reach: Reach::Files(plan::FILES), agreed: None }
+    /// An instruction of its own, at the end of `past` or within it.
+    pub(crate) fn plain(work: &Message, past: &[Message]) -> Self {
+        Self {
+            work: work.clone(),
+            history: history(past.iter().filter(|m| m.seq < work.seq)),
+            note: None,
+            says: None,
+            reach: Reach::Files(plan::FILES),
+            agreed: None,
+        }
     }
 }
 
-async fn resumed(claimed: &Claimed, stopped: &Message, tree: &Arc<Tree>) -> Result<Before, TurnError> {
+/// What was said before, for an agent whose own memory of the thread is gone.
+fn history<'a>(past: impl DoubleEndedIterator<Item = &'a Message>) -> String {
+    let lines = past.rev().take(HISTORY).map(|m| {
+        let answer = m.outcome().map_or("(no answer)", |o| o.summary.as_str());
+        format!("Owner: {}\nYou: {answer}", m.instruction)
+    });
+    let mut lines: Vec<String> = lines.collect();
+    lines.reverse();
+    lines.join("\n\n")
+}
+
+async fn resumed(
+    claimed: &Claimed,
+    (stopped, past): (&Message, &[Message]),
+    tree: &Arc<Tree>,
+) -> Result<Before, TurnError> {
     let id = stopped.id.clone();
     let back = claimed.git(tree, move |tree| tree.bring_back(&id)).await?;
     let note = match back {
@@ -76,7 +108,7 @@ async fn resumed(claimed: &Claimed, stopped: &Message, tree: &Arc<Tree>) -> Resu
         }
     };
     let says = Some(words::goes_on(&stopped.instruction));
-    Ok(Before { note: Some(note.to_owned()), says, ..Before::plain(stopped) })
+    Ok(Before { note: Some(note.to_owned()), says, ..Before::plain(stopped, past) })
 }
 
 const REPLACES: &str = "This message came in the middle of the instruction before it, and is wanted instead of that. \
@@ -104,12 +136,8 @@ fn asks(message: &Message) -> Option<String> {
     })
 }
 
-fn status_of(message: &Message) -> Option<Status> {
-    message.outcome().map(|outcome| outcome.status)
-}
-
-/// Whether the owner's "stop" stands between the last instruction and `message`.
-fn was_cancelled(past: &[Message], message: &Message) -> bool {
-    let before = past.iter().rev().filter(|m| m.seq < message.seq);
-    before.take_while(|m| !matches!(m.kind, Kind::Instruct | Kind::Answer)).any(|m| m.kind == Kind::Cancel)
+/// Whether the owner's "stop" is newer than the last instruction.
+fn was_cancelled(past: &[Message]) -> bool {
+    let mut since = past.iter().rev().take_while(|m| !matches!(m.kind, Kind::Instruct | Kind::Answer));
+    since.any(|m| m.kind == Kind::Cancel)
 }

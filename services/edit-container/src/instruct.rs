@@ -1,6 +1,6 @@
 //! An instruction: Claude Code works in the thread's worktree, and what it changed becomes one commit.
 
-use crate::before::{self, Before};
+use crate::before::{self, Asked, Before};
 use crate::claimed::{Claimed, Tree};
 use crate::draft::{self, Draft, Ready};
 use crate::error::{TurnError, local};
@@ -16,19 +16,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use workspace::{CommitId, CommitSpec, ErrorKind, Merge, ThreadTree};
 
-/// Messages of the thread's past that a new session is primed with.
-const HISTORY: usize = 20;
-
 /// Runs the turn up to the commit object; the branch has not moved yet.
 pub(crate) async fn run(
     claimed: &Arc<Claimed>,
-    message: &Message,
+    asked: Asked<'_>,
     turn: u32,
     stop: &Stop,
 ) -> Result<Ready, TurnError> {
+    let message = asked.message;
     let tree = claimed.tree(&message.thread).await?;
     let merge = begin(claimed, message, &tree).await?;
-    let before = before::look(claimed, message, &tree).await?;
+    let before = before::look(claimed, asked, &tree).await?;
     if before.reach != Reach::Anything && intent::wants_plan(&before.work.instruction) {
         return plan::make(claimed, (&before, &tree), None, stop).await;
     }
@@ -43,8 +41,7 @@ pub(crate) async fn run(
         }
         Ending::Asks(ref questions) => {
             let draft = Draft::done(Status::Question, words::asks(questions));
-            let wip = subject(&format!("WIP: {}", message.instruction));
-            let spec = spec_of(claimed, message, wip).await?;
+            let spec = unfinished(claimed, message).await?;
             return commit(claimed, &tree, spec, Draft { cost: cost_of(&report), ..draft }).await;
         }
         Ending::Failed { kind, ref says } => {
@@ -58,6 +55,11 @@ pub(crate) async fn run(
         (Ready::Effect(draft), Some(plan)) => plan::hold_beyond(claimed, (message, &tree), plan, draft).await,
         (ready, _) => Ok(ready),
     }
+}
+
+/// A commit of work that has not come to its end.
+async fn unfinished(claimed: &Claimed, message: &Message) -> Result<CommitSpec, TurnError> {
+    spec_of(claimed, message, subject(&format!("WIP: {}", message.instruction))).await
 }
 
 /// What changed becomes a commit, if anything did.
@@ -88,8 +90,7 @@ async fn interrupted(
         claimed.git(tree, ThreadTree::discard).await?;
         return Err(TurnError::Stopped);
     };
-    let wip = subject(&format!("WIP: {}", message.instruction));
-    let spec = spec_of(claimed, message, wip).await?;
+    let spec = unfinished(claimed, message).await?;
     let cost = cost_of(report);
     if why == Why::Amended {
         let draft = Draft { cost, ..Draft::done(Status::Interrupted, words::AMENDED) };
@@ -197,7 +198,7 @@ pub(crate) async fn work(
         material: material(message),
         attachments,
         note: note(before, turn),
-        history: history(claimed, message).await?,
+        history: before.history.clone(),
         reach: before.reach,
         system: String::new(),
     };
@@ -264,18 +265,6 @@ async fn place_attachments(
         });
     }
     Ok(placed)
-}
-
-/// What was said before, for an agent whose own memory of the thread is gone.
-async fn history(claimed: &Claimed, message: &Message) -> Result<String, TurnError> {
-    let past = claimed.backends.messages.of_thread(&message.thread).await?;
-    let lines = past.iter().filter(|m| m.seq < message.seq).rev().take(HISTORY).map(|m| {
-        let answer = m.outcome().map_or("(no answer)", |o| o.summary.as_str());
-        format!("Owner: {}\nYou: {answer}", m.instruction)
-    });
-    let mut lines: Vec<String> = lines.collect();
-    lines.reverse();
-    Ok(lines.join("\n\n"))
 }
 
 pub(crate) async fn spec_of(

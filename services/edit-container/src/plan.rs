@@ -8,8 +8,9 @@ use crate::instruct::{self, spec_of};
 use crate::stop::Stop;
 use crate::words;
 use agent::{Ending, Overreach, Reach};
+use domain::MessageId;
 use domain::commit::subject;
-use domain::message::{Kind, Outcome, Plan, Status};
+use domain::message::{Kind, Plan, Status};
 use ports::messages::{Message, pending};
 use std::sync::Arc;
 use workspace::{BroughtBack, ThreadTree};
@@ -26,15 +27,15 @@ const MAKE: &str = "Make a plan now and change nothing: this is large enough tha
      plan write a line that says only FILES: and then, one on each line, every file or folder that the work will touch, \
      relative to the working directory. The owner does not see that list; what is not in it will need another yes.";
 
-/// A plan that the owner agrees to.
-pub(crate) struct Agreed {
+/// A plan that waits for the owner's word.
+pub(crate) struct Waiting {
     /// The instruction that it is for.
     instruction: Message,
     /// The plan's words.
     words: String,
     plan: Plan,
     /// The message that the plan was the answer to.
-    answered: Message,
+    answered: MessageId,
 }
 
 /// Lets the agent make a plan in place of the work; `why` it is one, when a turn has run into it.
@@ -44,13 +45,7 @@ pub(crate) async fn make(
     why: Option<&Overreach>,
     stop: &Stop,
 ) -> Result<Ready, TurnError> {
-    let planning = Before {
-        work: before.work.clone(),
-        note: Some(MAKE.to_owned()),
-        says: None,
-        reach: Reach::Words,
-        agreed: None,
-    };
+    let planning = Before { note: Some(MAKE.to_owned()), reach: Reach::Words, ..before.clone() };
     let report = instruct::work(claimed, (&planning, 1), tree, stop).await?;
     // It cannot have changed anything; were it so, nobody has agreed to it.
     claimed.git(tree, ThreadTree::discard).await?;
@@ -80,37 +75,41 @@ fn read(summary: &str) -> (String, Vec<String>) {
     (says.join("\n").trim().to_owned(), files.filter(|file| !file.is_empty()).collect())
 }
 
-/// What a yes that comes as `message` is a yes to. `None` when no plan waits for it.
-pub(crate) fn agreed(past: &[Message], message: &Message) -> Option<Agreed> {
-    let until = past.iter().position(|m| m.seq >= message.seq).unwrap_or(past.len());
-    let past = &past[..until];
-    let answered = pending(past).filter(|m| status(m) == Some(Status::Plan))?;
+/// The plan that a conversation waits with.
+pub(crate) fn waiting(past: &[Message]) -> Option<Waiting> {
+    let has_plan = |message: &Message| message.status() == Some(Status::Plan);
+    let answered = pending(past).filter(|message| has_plan(message))?;
     // An unclear word or a second yes comes between the instruction and its newest plan.
-    let instruction =
-        past.iter().rev().find(|m| m.kind == Kind::Instruct && status(m) == Some(Status::Plan))?;
+    let instruction = past.iter().rev().find(|m| m.kind == Kind::Instruct && has_plan(m))?;
     let outcome = answered.outcome()?;
-    Some(Agreed {
+    Some(Waiting {
         instruction: instruction.clone(),
         words: outcome.summary.clone(),
         plan: outcome.plan.clone().unwrap_or_default(),
-        answered: answered.clone(),
+        answered: answered.id.clone(),
     })
 }
 
-impl Agreed {
-    /// The planned work, with what the owner adds in `message`.
-    pub(crate) fn work(self, message: &Message) -> Before {
-        let mut work = self.instruction.clone();
-        let words = &self.words;
+impl Waiting {
+    /// The planned work, to which the owner has agreed with `message`, and with what that adds.
+    pub(crate) fn agreed(self, message: &Message, past: &[Message]) -> Before {
+        let Before { mut work, history, .. } = Before::plain(&self.instruction, past);
         let mut note = format!(
-            "The owner has agreed to your plan. Carry it out, and nothing beyond it. The plan:\n{words}"
+            "The owner has agreed to your plan. Carry it out, and nothing beyond it. The plan:\n{}",
+            self.words
         );
         if let intent::PlanReply::YesBut(but) = intent::reply_to_plan(&message.instruction) {
             work.instruction = format!("{}\n\n{but}", work.instruction);
             note.push_str("\n\nThe last words of the instruction came with the yes: they change the plan.");
         }
         let agreed = Some(self.plan);
-        Before { work, note: Some(note), says: None, reach: Reach::Anything, agreed }
+        Before { work, history, note: Some(note), says: None, reach: Reach::Anything, agreed }
+    }
+
+    /// The answer to a word that is neither yes nor no: it is asked back, and the plan waits on.
+    pub(crate) fn asked_back(self) -> Ready {
+        let draft = Draft::done(Status::Plan, words::asked_back(&self.words));
+        Ready::Answer(Draft { plan: Some(self.plan), ..draft })
     }
 
     /// Whether the work is done and only waits to be brought in.
@@ -121,15 +120,15 @@ impl Agreed {
     /// Brings in work that was set aside because it went beyond an earlier plan.
     pub(crate) async fn bring_in(self, claimed: &Claimed, message: &Message) -> Result<Ready, TurnError> {
         let tree = claimed.tree(&message.thread).await?;
-        let aside = self.answered.id.clone();
+        let Self { instruction, answered, .. } = self;
         let back = claimed.git(&tree, move |tree| {
             tree.discard()?;
-            tree.bring_back(&aside)
+            tree.bring_back(&answered)
         });
         if back.await? != BroughtBack::Ready {
             return Ok(Ready::Answer(Draft::done(Status::Done, words::GONE)));
         }
-        let spec = spec_of(claimed, message, subject(&self.instruction.instruction)).await?;
+        let spec = spec_of(claimed, message, subject(&instruction.instruction)).await?;
         instruct::commit(claimed, &tree, spec, Draft::done(Status::Done, words::BROUGHT_IN)).await
     }
 }
@@ -152,26 +151,6 @@ pub(crate) async fn hold_beyond(
     let says = words::beyond(&draft.summary, &beyond);
     let plan = Some(Plan { files, done: true });
     Ok(Ready::Answer(Draft { plan, cost: draft.cost, ..Draft::done(Status::Plan, says) }))
-}
-
-/// "No" to a plan.
-pub(crate) fn rejected(past: &[Message], message: &Message) -> Ready {
-    let says = if agreed(past, message).is_some() { words::REJECTED } else { words::NOTHING_TO_DECIDE };
-    Ready::Answer(Draft::done(Status::Done, says))
-}
-
-/// A word on a plan that is neither yes nor no: it is asked back, and the plan waits on. `None` when no plan waits.
-pub(crate) fn unclear(past: &[Message], message: &Message) -> Option<Ready> {
-    if message.kind != Kind::Answer {
-        return None;
-    }
-    let Agreed { words: plan, plan: kept, .. } = agreed(past, message).filter(|agreed| !agreed.is_done())?;
-    let draft = Draft::done(Status::Plan, words::asked_back(&plan));
-    Some(Ready::Answer(Draft { plan: Some(kept), ..draft }))
-}
-
-fn status(message: &Message) -> Option<Status> {
-    message.outcome().map(|outcome: &Outcome| outcome.status)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! happens (the branch moves, or the push), the outcome is stored, the bell is rung. Whoever finds a prepared outcome
 //! does the last effect again, which is idempotent, and never the turn.
 
+use crate::before::Asked;
 use crate::claimed::Claimed;
 use crate::draft::{Draft, Ready};
 use crate::error::TurnError;
@@ -82,19 +83,18 @@ async fn attempt(claimed: &Arc<Claimed>, message: &Message, stop: &Stop) -> Resu
 
 /// An instruction, or the owner's word on a plan or a question.
 async fn word(claimed: &Arc<Claimed>, message: &Message, turn: u32, stop: &Stop) -> Result<Ready, TurnError> {
-    let past = claimed.backends.messages.of_thread(&message.thread).await?;
-    match (message.kind, plan::agreed(&past, message)) {
-        (Kind::Reject, _) => return Ok(plan::rejected(&past, message)),
-        (Kind::Approve, None) => {
-            return Ok(Ready::Answer(Draft::done(Status::Done, words::NOTHING_TO_DECIDE)));
-        }
-        (Kind::Approve, Some(agreed)) if agreed.is_done() => return agreed.bring_in(claimed, message).await,
-        _ => {}
-    }
-    match plan::unclear(&past, message) {
-        Some(asked_back) => Ok(asked_back),
-        None => instruct::run(claimed, message, turn, stop).await,
-    }
+    let mut past = claimed.backends.messages.of_thread(&message.thread).await?;
+    past.retain(|earlier| earlier.seq < message.seq);
+    let says = |words: &str| Ok(Ready::Answer(Draft::done(Status::Done, words)));
+    let agreed = match (message.kind, plan::waiting(&past)) {
+        (Kind::Approve | Kind::Reject, None) => return says(words::NOTHING_TO_DECIDE),
+        (Kind::Reject, Some(_)) => return says(words::REJECTED),
+        (Kind::Approve, Some(plan)) if plan.is_done() => return plan.bring_in(claimed, message).await,
+        (Kind::Approve, Some(plan)) => Some(plan),
+        (Kind::Answer, Some(plan)) if !plan.is_done() => return Ok(plan.asked_back()),
+        _ => None,
+    };
+    instruct::run(claimed, Asked { message, past: &past, agreed }, turn, stop).await
 }
 
 async fn finish(

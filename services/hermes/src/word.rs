@@ -9,7 +9,7 @@ const ASKED_BACK: usize = 6;
 
 /// The kind of a message that came as `kind` with `text`, after this conversation.
 pub(crate) fn kind_in(conversation: &[Message], kind: Kind, text: &str) -> Kind {
-    kind_while(pending(conversation).and_then(Message::outcome).map(|outcome| outcome.status), kind, text)
+    kind_while(pending(conversation).and_then(Message::status), kind, text)
 }
 
 fn kind_while(waits: Option<Status>, kind: Kind, text: &str) -> Kind {

@@ -106,7 +106,7 @@ async fn waiting(app: &App, message: &MessageId) -> Result<Option<Message>, Faul
         found => found?,
     };
     let conversation = app.backends.messages.of_thread(&found.thread).await?;
-    let is_waiting = pending(&conversation)
-        .is_some_and(|m| &m.id == message && m.outcome().is_some_and(|o| o.status == Status::Plan));
+    let is_waiting =
+        pending(&conversation).is_some_and(|m| &m.id == message && m.status() == Some(Status::Plan));
     Ok(is_waiting.then_some(found))
 }

@@ -30,7 +30,7 @@ pub(crate) fn badge(messages: &[Message]) -> Badge {
         Some(Progress::Waiting) => ("Getting ready", "busy"),
         Some(Progress::Prepared { .. }) => ("Finishing", "busy"),
         Some(Progress::Running { .. } | Progress::Answered { .. }) => ("Working", "busy"),
-        None => match messages.last().and_then(Message::outcome).map(|o| o.status) {
+        None => match messages.last().and_then(Message::status) {
             Some(Status::Plan) => ("Waits for your yes", "asks"),
             Some(Status::Question) => ("Has a question", "asks"),
             Some(Status::Failed) => ("Needs a look", "bad"),
@@ -141,7 +141,7 @@ fn actions(person: &Person, messages: &[Message], live: usize) -> Actions {
     let write = person.role.may_instruct();
     let owner = person.role.may_publish();
     let busy = messages.iter().any(|m| m.outcome().is_none());
-    let last = messages.last().and_then(Message::outcome).map(|outcome| outcome.status);
+    let last = messages.last().and_then(Message::status);
     let changed = messages.iter().filter_map(Message::outcome).any(|o| o.commit.is_some());
     Actions {
         write,
