@@ -8,7 +8,7 @@ use std::path::Path;
 /// The tools that are asked about.
 pub(crate) const WATCHED: &str = "Edit|Write|Bash";
 /// Where a site keeps its pages.
-const PAGES: [&str; 2] = ["src/pages/", "src/content/"];
+const PAGES: [&str; 2] = ["src/pages", "src/content"];
 /// Commands that take a file away from where it is.
 const REMOVING: [&str; 3] = ["rm", "rmdir", "mv"];
 
@@ -55,22 +55,21 @@ impl Guard {
 
 /// The page, or the folder of pages, that a simple file command takes away.
 fn removed_page(command: &str) -> Option<String> {
-    let mut words = command.split_whitespace();
-    let program = words.next()?;
-    let words: Vec<&str> = words.filter(|word| !word.starts_with('-')).collect();
-    // What is moved goes from all but the last place.
-    let last = usize::from(program == "mv");
-    let gone = words.get(..words.len().saturating_sub(last)).unwrap_or_default();
-    let named = gone.iter().map(|word| word.trim_matches(['"', '\'']).trim_start_matches("./"));
-    REMOVING.contains(&program).then_some(())?;
-    named.into_iter().find(|path| is_page(path)).map(str::to_owned)
+    let (program, words) = command.trim().split_once(char::is_whitespace)?;
+    if !REMOVING.contains(&program) {
+        return None;
+    }
+    let mut gone: Vec<&str> = words.split_whitespace().filter(|word| !word.starts_with('-')).collect();
+    if program == "mv" {
+        // The last is where it goes.
+        gone.pop();
+    }
+    let mut named = gone.iter().map(|word| word.trim_matches(['"', '\'']).trim_start_matches("./"));
+    named.find(|path| is_page(Path::new(path))).map(str::to_owned)
 }
 
-fn is_page(path: &str) -> bool {
-    PAGES
-        .iter()
-        .any(|pages| path.starts_with(pages) || path.trim_end_matches('/') == pages.trim_end_matches('/'))
-        || path.trim_end_matches('/') == "src"
+fn is_page(path: &Path) -> bool {
+    path == Path::new("src") || PAGES.iter().any(|pages| path.starts_with(pages))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::id::{ClientId, MessageId, Pair, ProjectId, Seq, ThreadId, UserId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::path::Path;
 
 /// The major version of the schema in this module.
 pub const SCHEMA: u32 = 1;
@@ -213,11 +214,7 @@ impl Plan {
     /// Those of `changed` that the plan does not name. None when it names no file at all.
     pub fn beyond<'a>(&self, changed: &'a [FileChange]) -> Vec<&'a str> {
         let covers = |path: &str| {
-            let named = |file: &String| {
-                let file = file.trim_end_matches('/');
-                path.strip_prefix(file).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            self.files.is_empty() || self.files.iter().any(named)
+            self.files.is_empty() || self.files.iter().any(|file| Path::new(path).starts_with(file))
         };
         changed.iter().map(|change| change.path.as_str()).filter(|path| !covers(path)).collect()
     }

@@ -2,6 +2,7 @@
 
 use crate::error::{ErrorKind, PortError, Result};
 use async_trait::async_trait;
+use domain::ProjectId;
 use std::sync::Arc;
 
 /// A secret's bytes. Cloning shares them. It has no `Debug`, so that none is logged by mistake.
@@ -32,6 +33,11 @@ pub trait Secrets: Send + Sync {
     /// The secret called `name`. `NotFound` when there is none, `Malformed` when nothing can be called that
     /// ([`is_secret_name`]). The error names the secret and never has a part of it.
     async fn get(&self, name: &str) -> Result<Secret>;
+}
+
+/// The name of a project's secret: `{project}` in `pattern` stands for the project's id.
+pub fn secret_of(pattern: &str, project: &ProjectId) -> String {
+    pattern.replace("{project}", project.as_str())
 }
 
 /// Whether a secret can have this name: at most 200 bytes, `/`-separated words of `[A-Za-z0-9._-]`, none of them `.`

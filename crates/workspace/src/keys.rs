@@ -3,6 +3,7 @@
 use crate::Origin;
 use crate::askpass::Credential;
 use domain::project::Project;
+use ports::secrets::secret_of;
 use ports::{ErrorKind, Result, Secrets};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ impl RepositoryKeys {
     }
 
     async fn credential(&self, project: &Project, origin: String) -> Result<Option<Credential>> {
-        let name = self.name.replace("{project}", project.project_id.as_str());
+        let name = secret_of(&self.name, &project.project_id);
         match self.secrets.get(&name).await {
             Ok(token) => {
                 let (program, place) = (self.program.clone(), self.place.clone());

@@ -245,18 +245,15 @@ impl ThreadTree {
 
     /// Makes the files those of `tree`, as changes that are not committed.
     pub(crate) fn show(&self, repo: &Repository, tree: Oid) -> Result<()> {
-        self.registration.writing(|| {
-            self.remove_index_lock()?;
-            let object = repo.find_tree(tree)?.into_object();
-            Ok(repo.checkout_tree(&object, Some(CheckoutBuilder::new().force()))?)
-        })?;
+        self.registration.writing(|| self.checkout(repo, tree))?;
         self.sync_index(repo, self.tip(repo)?)
     }
 
-    fn checkout(&self, repo: &Repository, commit: Oid) -> Result<()> {
+    /// Writes the files of a commit or tree.
+    fn checkout(&self, repo: &Repository, of: Oid) -> Result<()> {
         self.remove_index_lock()?;
-        let tree = repo.find_commit(commit)?.into_object();
-        Ok(repo.checkout_tree(&tree, Some(CheckoutBuilder::new().force()))?)
+        let files = repo.find_object(of, None)?;
+        Ok(repo.checkout_tree(&files, Some(CheckoutBuilder::new().force()))?)
     }
 
     /// Makes the index that of `commit`; what it knows of unchanged files is kept.

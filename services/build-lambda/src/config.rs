@@ -4,6 +4,7 @@ pub mod environment;
 
 use crate::disk::Disk;
 use domain::ProjectId;
+use ports::secrets::secret_of;
 use ports::{Backends, Blobs, Cdn, Clock, CodeHost, Messages, Projects, Queues, Releases, Secrets};
 use publish::Builder;
 use publish::build::BUILD_MAX;
@@ -73,12 +74,12 @@ pub struct SecretNames {
 impl SecretNames {
     /// The name of this project's webhook secret.
     pub fn webhook(&self, project: &ProjectId) -> String {
-        self.webhook.replace("{project}", project.as_str())
+        secret_of(&self.webhook, project)
     }
 
     /// The name of the token of this project's repository.
     pub fn repository(&self, project: &ProjectId) -> String {
-        self.repository.replace("{project}", project.as_str())
+        secret_of(&self.repository, project)
     }
 }
 

@@ -69,8 +69,8 @@ fn ask_model(claimed: &Arc<Claimed>, (instruction, stop): (&str, &Stop), message
     let (asking, message, stop) = (Arc::clone(claimed), message.clone(), stop.clone());
     let text = format!(
         "The work that is going on:\n{}\n\nThe second message:\n{}",
-        start_of(instruction),
-        start_of(&message.instruction)
+        &instruction[..instruction.floor_char_boundary(SHOWN)],
+        &message.instruction[..message.instruction.floor_char_boundary(SHOWN)]
     );
     claimed.tasks.spawn(async move {
         let gateway = &asking.config.agent.gateway;
@@ -88,11 +88,6 @@ fn read(answer: &str) -> Interruption {
         "question" => Interruption::Question,
         _ => Interruption::Amend,
     }
-}
-
-fn start_of(text: &str) -> &str {
-    let end = (0..=SHOWN.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or_default();
-    &text[..end]
 }
 
 #[cfg(test)]

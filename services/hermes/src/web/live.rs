@@ -60,8 +60,7 @@ impl Live {
     fn say(&mut self, text: &str) {
         self.text.push_str(text);
         if let Some(over) = self.text.len().checked_sub(TEXT_MAX).filter(|&over| over > 0) {
-            let cut = (over..=self.text.len()).find(|&at| self.text.is_char_boundary(at)).unwrap_or_default();
-            self.text.drain(..cut);
+            self.text.drain(..self.text.ceil_char_boundary(over));
         }
     }
 
