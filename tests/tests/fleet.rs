@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+#[path = "fleet/build_check.rs"]
+mod build_check;
 #[path = "fleet/chat.rs"]
 mod chat;
 #[path = "fleet/chat_page.rs"]

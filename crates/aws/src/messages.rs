@@ -9,6 +9,7 @@ pub(crate) mod rows;
 use crate::claims::{self, By, Waits};
 use crate::item::{Item, Read, item, n, s, t};
 use crate::store::{Store, Try, until_done};
+use crate::threads;
 use crate::write::{self, When};
 use async_trait::async_trait;
 use domain::message::{Kind, Outcome, Status};
@@ -51,6 +52,8 @@ struct Step {
     values: Vec<(&'static str, aws_sdk_dynamodb::types::AttributeValue)>,
     /// Whether the message is over with it.
     answers: bool,
+    /// The snapshot that the thread has from then on.
+    shows: Option<String>,
 }
 
 impl Step {
@@ -58,7 +61,7 @@ impl Step {
         change: &str,
         values: [(&'static str, aws_sdk_dynamodb::types::AttributeValue); N],
     ) -> Self {
-        Self { change: change.to_owned(), values: values.into(), answers: false }
+        Self { change: change.to_owned(), values: values.into(), answers: false, shows: None }
     }
 
     /// Sets the attributes of an outcome too.
@@ -123,6 +126,9 @@ impl DynamoMessages {
             let open = claims::key(&message.pair, &open_row_name(&message.thread, message.seq));
             writes.push(write::delete(OWNERSHIP_TABLE, open)?);
         }
+        if let Some(snapshot) = &step.shows {
+            writes.push(threads::show(&message.thread, snapshot)?);
+        }
         writes.extend(claims::touch(&message.pair, by, waits, self.0.now())?);
         Ok(writes)
     }
@@ -146,6 +152,7 @@ impl DynamoMessages {
                 step.values.push((":todo", s(UNTOLD)));
             }
             step.answers = true;
+            step.shows.clone_from(&outcome.snapshot);
             Ok((Some(step), ()))
         })
         .await

@@ -108,6 +108,7 @@ fn stored(row: &Item) -> Result<Stored> {
         title: row.text("title")?.to_owned(),
         created_at: row.time("createdAt")?,
         last_activity: row.time("lastActivity")?,
+        snapshot: row.maybe_text("snapshot").map(str::to_owned),
     };
     Ok(Stored { thread, last_seq: Seq(row.number("lastSeq")?) })
 }
@@ -149,6 +150,12 @@ pub(crate) fn touch(stored: &Stored, at: Timestamp) -> Result<Option<TransactWri
     let when = || When::new("attribute_exists(#threadId)", [(":at", t(at))]);
     news.then(|| write::update(THREADS_TABLE, key(&stored.thread.id), "SET #lastActivity = :at", when()))
         .transpose()
+}
+
+/// The write that notes the thread's newest snapshot.
+pub(crate) fn show(thread: &ThreadId, snapshot: &str) -> Result<TransactWriteItem> {
+    let when = When::new("attribute_exists(#threadId)", [(":snapshot", s(snapshot))]);
+    write::update(THREADS_TABLE, key(thread), "SET #snapshot = :snapshot", when)
 }
 
 /// Whether less than half of a name's life is left: one that is used lives on, at a write in 200 days.

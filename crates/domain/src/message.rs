@@ -244,6 +244,9 @@ pub struct Outcome {
     /// The commit on the thread's branch (or, published, on the default branch).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// The git tree whose static build became the thread's snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<String>,
     /// The thread's branch.
     pub branch: String,
     /// The path of the preview on the preview host.

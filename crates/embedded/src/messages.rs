@@ -230,6 +230,9 @@ fn answer(conn: &Connection, message: &Message, outcome: &Outcome, now: Timestam
         return Ok(());
     }
     open(message)?;
+    if let Some(snapshot) = &outcome.snapshot {
+        threads::show(conn, &message.thread, snapshot)?;
+    }
     put(conn, outcome, ("answered", Some(now)))
 }
 

@@ -94,6 +94,13 @@ pub(crate) fn touch(conn: &Connection, thread: &ThreadId, at: Timestamp) -> Resu
     Ok(())
 }
 
+/// Notes the thread's newest snapshot.
+pub(crate) fn show(conn: &Connection, thread: &ThreadId, snapshot: &str) -> Result<(), Fault> {
+    conn.prepare_cached("UPDATE threads SET snapshot = ?2 WHERE id = ?1")?
+        .execute(params![thread.as_str(), snapshot])?;
+    Ok(())
+}
+
 fn thread(row: &Row<'_>) -> rusqlite::Result<Thread> {
     Ok(Thread {
         id: codec::id(row, "id")?,
@@ -101,5 +108,6 @@ fn thread(row: &Row<'_>) -> rusqlite::Result<Thread> {
         title: row.get("title")?,
         created_at: codec::time(row, "created_at")?,
         last_activity: codec::time(row, "last_activity")?,
+        snapshot: row.get("snapshot")?,
     })
 }

@@ -17,6 +17,8 @@ pub struct Thread {
     pub created_at: Timestamp,
     /// When something was last said.
     pub last_activity: Timestamp,
+    /// The git tree whose static build is its newest snapshot, from the newest answer that came with one.
+    pub snapshot: Option<String>,
 }
 
 /// Reads threads. They are created by [`crate::Messages::record`], with their first message.

@@ -49,7 +49,8 @@ pub struct Builder {
 
 impl Builder {
     /// Builds the site in `checkout` with the packages in `shared`. `scratch` becomes the child's home and
-    /// temporary directory. Dropping the call ends the build.
+    /// temporary directory; what it keeps there makes the next build of the same site faster. Dropping the call ends the
+    /// build.
     pub async fn build(&self, checkout: &Path, shared: &Path, scratch: &Path) -> Result<Built, BuildError> {
         let checkout = checkout.canonicalize()?;
         let (wrapper, program) = {
@@ -101,11 +102,20 @@ fn prepare(checkout: &Path, shared: &Path, scratch: &Path) -> Result<(PathBuf, P
         tracing::warn!(checkout = %checkout.display(), packages = %shared.display(), "no directory in common: some sites will fail");
     }
     packages::link(shared, checkout)?;
+    keep_pictures(checkout, scratch)?;
     let package = checkout.join("node_modules/astro");
     let no_astro = || BuildError::Site("The site does not have Astro among its packages.".to_owned());
     let text = std::fs::read_to_string(package.join("package.json")).map_err(|_| no_astro())?;
     let bin = astro_bin(&text).ok_or_else(no_astro)?;
     Ok((wrapper, package.join(bin)))
+}
+
+/// Lets Astro keep the pictures that it makes in `scratch`, where a later build finds them: each takes seconds.
+fn keep_pictures(checkout: &Path, scratch: &Path) -> io::Result<()> {
+    let (pictures, cache) = (scratch.canonicalize()?.join("pictures"), checkout.join("node_modules/.astro"));
+    std::fs::create_dir_all(&pictures)?;
+    std::fs::create_dir_all(&cache)?;
+    std::os::unix::fs::symlink(pictures, cache.join("assets"))
 }
 
 fn share_a_directory(a: &Path, b: &Path) -> bool {

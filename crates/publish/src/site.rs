@@ -2,6 +2,7 @@
 
 use crate::manifest::{is_hashed, is_site_path};
 use crate::store::public_key;
+use async_trait::async_trait;
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use domain::ProjectId;
@@ -11,7 +12,6 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
-use ports::blobs::BlobMeta;
 use ports::{Blobs, ErrorKind, Result};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
@@ -25,17 +25,58 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
+/// A file's media type and bytes.
+pub(crate) type File = (String, Bytes);
+
+/// The files of one site. Paths are without a leading slash; one that no file can have names none.
+#[async_trait]
+pub(crate) trait Files: Send + Sync {
+    /// A file, if there is one.
+    async fn read(&self, path: &str) -> Result<Option<File>>;
+    /// Whether there is one.
+    async fn exists(&self, path: &str) -> Result<bool>;
+}
+
+/// What the public sees of a project.
+struct Public<'a> {
+    blobs: &'a dyn Blobs,
+    project: &'a ProjectId,
+}
+
+#[async_trait]
+impl Files for Public<'_> {
+    async fn read(&self, path: &str) -> Result<Option<File>> {
+        if !is_site_path(path) {
+            return Ok(None);
+        }
+        match self.blobs.get(&public_key(self.project, path)).await {
+            Ok((meta, bytes)) => Ok(Some((meta.media_type, bytes))),
+            Err(err) if matches!(err.kind(), ErrorKind::NotFound | ErrorKind::Malformed) => Ok(None),
+            Err(err) => Err(err),
+        }
+    }
+
+    async fn exists(&self, path: &str) -> Result<bool> {
+        Ok(is_site_path(path) && self.blobs.head(&public_key(self.project, path)).await?.is_some())
+    }
+}
+
 /// Answers one request to a project's public site. `request` is a request without its body.
 pub async fn answer(blobs: &dyn Blobs, project: &ProjectId, request: &Parts) -> SiteResponse {
+    answer_from(&Public { blobs, project }, project, request).await
+}
+
+/// Answers one request with the site that `files` is.
+pub(crate) async fn answer_from(files: &dyn Files, project: &ProjectId, request: &Parts) -> SiteResponse {
     if !matches!(request.method, Method::GET | Method::HEAD) {
         let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD are answered here.\n");
         refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return refused;
     }
-    let mut response = match find(blobs, project, request).await {
+    let mut response = match find(files, request).await {
         Ok(response) => response,
         Err(err) => {
-            tracing::error!(project = %project, error = %err, "the public site cannot be read");
+            tracing::error!(project = %project, error = %err, "a site cannot be read");
             plain(StatusCode::SERVICE_UNAVAILABLE, "The site cannot be read right now. Please try again.\n")
         }
     };
@@ -70,29 +111,29 @@ fn host_name(text: &str) -> String {
     host.trim_end_matches('.').to_lowercase()
 }
 
-async fn find(blobs: &dyn Blobs, project: &ProjectId, request: &Parts) -> Result<SiteResponse> {
+async fn find(files: &dyn Files, request: &Parts) -> Result<SiteResponse> {
     let asked = request.uri.path();
-    let Some(path) = site_path(asked) else { return missing(blobs, project).await };
+    let Some(path) = site_path(asked) else { return missing(files).await };
     if path.is_empty() || path.ends_with('/') {
-        if let Some(file) = read(blobs, project, &format!("{path}index.html")).await? {
+        if let Some(file) = files.read(&format!("{path}index.html")).await? {
             return Ok(found(&file, &path, &request.headers));
         }
         // Built with `build.format: 'file'`: the page is there, without the slash.
         let bare = path.trim_end_matches('/');
-        if !bare.is_empty() && exists(blobs, project, &format!("{bare}.html")).await? {
+        if !bare.is_empty() && files.exists(&format!("{bare}.html")).await? {
             return Ok(redirect(asked.trim_end_matches('/'), request.uri.query()));
         }
-        return missing(blobs, project).await;
+        return missing(files).await;
     }
     for candidate in [path.clone(), format!("{path}.html")] {
-        if let Some(file) = read(blobs, project, &candidate).await? {
+        if let Some(file) = files.read(&candidate).await? {
             return Ok(found(&file, &candidate, &request.headers));
         }
     }
-    if exists(blobs, project, &format!("{path}/index.html")).await? {
+    if files.exists(&format!("{path}/index.html")).await? {
         return Ok(redirect(&format!("{asked}/"), request.uri.query()));
     }
-    missing(blobs, project).await
+    missing(files).await
 }
 
 /// The path of the file that is asked for, decoded, without the leading slash; a trailing slash is kept.
@@ -129,22 +170,7 @@ fn decode(segment: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-async fn read(blobs: &dyn Blobs, project: &ProjectId, path: &str) -> Result<Option<(BlobMeta, Bytes)>> {
-    if !is_site_path(path) {
-        return Ok(None);
-    }
-    match blobs.get(&public_key(project, path)).await {
-        Ok(file) => Ok(Some(file)),
-        Err(err) if matches!(err.kind(), ErrorKind::NotFound | ErrorKind::Malformed) => Ok(None),
-        Err(err) => Err(err),
-    }
-}
-
-async fn exists(blobs: &dyn Blobs, project: &ProjectId, path: &str) -> Result<bool> {
-    Ok(is_site_path(path) && blobs.head(&public_key(project, path)).await?.is_some())
-}
-
-fn found((meta, bytes): &(BlobMeta, Bytes), path: &str, asked: &HeaderMap) -> SiteResponse {
+fn found((media_type, bytes): &File, path: &str, asked: &HeaderMap) -> SiteResponse {
     let tag = format!("\"{}\"", &HEXLOWER.encode(&Sha256::digest(bytes))[..32]);
     let cache = if is_hashed(path) { FOR_EVER } else { ASK_AGAIN };
     let mut response = if is_known(asked, &tag) {
@@ -152,7 +178,7 @@ fn found((meta, bytes): &(BlobMeta, Bytes), path: &str, asked: &HeaderMap) -> Si
         *same.status_mut() = StatusCode::NOT_MODIFIED;
         same
     } else {
-        with_type(StatusCode::OK, &meta.media_type, bytes.clone())
+        with_type(StatusCode::OK, media_type, bytes.clone())
     };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
@@ -168,12 +194,10 @@ fn is_known(asked: &HeaderMap, tag: &str) -> bool {
     named.map(str::trim).any(|t| t == "*" || t.strip_prefix("W/").unwrap_or(t) == tag)
 }
 
-async fn missing(blobs: &dyn Blobs, project: &ProjectId) -> Result<SiteResponse> {
-    Ok(match read(blobs, project, NOT_FOUND_PAGE).await? {
-        Some((meta, bytes)) => with_type(StatusCode::NOT_FOUND, &meta.media_type, bytes),
-        None if exists(blobs, project, "index.html").await? => {
-            plain(StatusCode::NOT_FOUND, "There is no such page.\n")
-        }
+async fn missing(files: &dyn Files) -> Result<SiteResponse> {
+    Ok(match files.read(NOT_FOUND_PAGE).await? {
+        Some((media_type, bytes)) => with_type(StatusCode::NOT_FOUND, &media_type, bytes),
+        None if files.exists("index.html").await? => plain(StatusCode::NOT_FOUND, "There is no such page.\n"),
         None => {
             plain(StatusCode::NOT_FOUND, "There is no such page. Nothing may have been published here yet.\n")
         }

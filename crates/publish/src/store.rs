@@ -4,7 +4,8 @@
 //! copies. So an earlier release is brought back by copying, without a build.
 
 use crate::manifest::{Manifest, Phase, Step};
-use crate::place::{Built, Content};
+use crate::objects::{Objects, Uploaded};
+use crate::place::Built;
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use domain::names::site_prefix;
@@ -14,15 +15,14 @@ use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use ports::{Blobs, Cdn, ErrorKind, PortError, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Requests to the blob store at the same time.
 const AT_ONCE: usize = 8;
 /// Keys per listing.
 const PAGE: usize = 1000;
-const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json";
 
 /// Says whether the right to change the public site still holds. Asked before each write to it.
 pub trait Gate: Send + Sync {
@@ -39,19 +39,11 @@ pub struct Production {
     pub unsure: BTreeSet<String>,
 }
 
-/// What an upload did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Uploaded {
-    /// Contents that were new.
-    pub objects: usize,
-    /// Their length, in bytes.
-    pub bytes: u64,
-}
-
 /// One project's part of the blob store.
 #[derive(Clone)]
 pub struct SiteStore {
     blobs: Arc<dyn Blobs>,
+    objects: Objects,
     cdn: Arc<dyn Cdn>,
     project: ProjectId,
 }
@@ -87,47 +79,13 @@ impl Production {
 impl SiteStore {
     /// The part of `blobs` that belongs to `project`, which the public sees through `cdn`.
     pub fn new(blobs: Arc<dyn Blobs>, cdn: Arc<dyn Cdn>, project: ProjectId) -> Self {
-        Self { blobs, cdn, project }
+        let objects = Objects::new(Arc::clone(&blobs), project.clone());
+        Self { blobs, objects, cdn, project }
     }
 
     /// Stores every content of `built` that the store does not have. Contents of `known` are there already.
     pub async fn upload(&self, built: &Built, known: &Manifest) -> Result<Uploaded> {
-        let there: BTreeSet<&str> = known.files.values().map(|e| e.sha256.as_str()).collect();
-        let mut wanted = BTreeMap::new();
-        for (path, entry) in &built.manifest.files {
-            if let Some(content) = built.contents.get(path)
-                && !there.contains(entry.sha256.as_str())
-            {
-                wanted.insert(entry.sha256.clone(), (content.clone(), entry.media_type.clone()));
-            }
-        }
-        let puts = wanted.into_iter().map(|(sha, (content, media_type))| {
-            let store = self.clone();
-            async move { store.upload_one(sha, content, media_type).await }
-        });
-        let lengths: Vec<Option<u64>> = iter(puts).buffer_unordered(AT_ONCE).try_collect().await?;
-        let new = lengths.into_iter().flatten();
-        Ok(new.fold(Uploaded::default(), |sum, bytes| Uploaded {
-            objects: sum.objects + 1,
-            bytes: sum.bytes + bytes,
-        }))
-    }
-
-    async fn upload_one(&self, sha256: String, content: Content, media_type: String) -> Result<Option<u64>> {
-        let key = self.object(&sha256);
-        if self.blobs.head(&key).await?.is_some() {
-            return Ok(None);
-        }
-        let bytes = match content {
-            Content::Bytes(bytes) => bytes,
-            Content::File(file) => {
-                let read = tokio::task::spawn_blocking(move || read_checked(&file, &sha256)).await;
-                read.map_err(|err| PortError::new(ErrorKind::Transient, err))??
-            }
-        };
-        let length = bytes.len() as u64;
-        let fresh = self.blobs.put_new(&key, &media_type, bytes).await?;
-        Ok(fresh.then_some(length))
+        self.objects.upload(built, known).await
     }
 
     /// Keeps the manifest of a release; returns its key.
@@ -182,7 +140,7 @@ impl SiteStore {
         gate.check()?;
         match step {
             Step::Put { path, entry } => {
-                let (from, to) = (self.object(&entry.sha256), public_key(&self.project, &path));
+                let (from, to) = (self.objects.key(&entry.sha256), public_key(&self.project, &path));
                 self.blobs.copy(&from, &to, &entry.media_type).await
             }
             Step::Remove { path } => self.blobs.remove(&public_key(&self.project, &path)).await,
@@ -207,10 +165,6 @@ impl SiteStore {
         }
     }
 
-    fn object(&self, sha256: &str) -> String {
-        format!("releases/{}/objects/{sha256}", self.project)
-    }
-
     fn record(&self) -> String {
         format!("releases/{}/production.json", self.project)
     }
@@ -228,20 +182,9 @@ fn reference(release: &ReleaseId, target: &Manifest) -> Result<String> {
     Ok(format!("{release}-{}", &hash[..16]))
 }
 
-fn to_json(value: &impl Serialize) -> Result<Bytes> {
+pub(crate) fn to_json(value: &impl Serialize) -> Result<Bytes> {
     let json = serde_json::to_vec(value).map_err(|err| PortError::new(ErrorKind::Malformed, err))?;
     Ok(json.into())
-}
-
-fn read_checked(file: &Path, sha256: &str) -> Result<Bytes> {
-    let says = |what: &dyn std::fmt::Display| {
-        PortError::new(ErrorKind::Transient, format!("{}: {what}", file.display()))
-    };
-    let bytes = std::fs::read(file).map_err(|err| says(&err))?;
-    if HEXLOWER.encode(&Sha256::digest(&bytes)) != sha256 {
-        return Err(says(&"changed while it was being published"));
-    }
-    Ok(bytes.into())
 }
 
 #[cfg(test)]

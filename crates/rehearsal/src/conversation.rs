@@ -105,6 +105,11 @@ impl Conversation {
         self.note.contains("Make a plan")
     }
 
+    /// Whether what was done before is to be mended.
+    pub fn is_to_mend(&self) -> bool {
+        self.note.contains("does not build")
+    }
+
     /// The uses of the tool `name`, in order.
     pub fn uses<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Done> {
         self.done.iter().filter(move |done| done.name == name)

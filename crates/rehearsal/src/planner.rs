@@ -17,6 +17,9 @@ pub fn next(conversation: &Conversation) -> Reply {
     if conversation.is_to_plan() {
         return plan(form.as_ref());
     }
+    if conversation.is_to_mend() {
+        return mend(conversation, form.as_ref());
+    }
     match form {
         Some(Form::Replace { old, new }) => replace::next(conversation, &old, &new),
         Some(Form::AddPage { title, says }) => write::next(conversation, &title, &says),
@@ -28,6 +31,16 @@ pub fn next(conversation: &Conversation) -> Reply {
              saying …; delete page P; place the attached photo on page P; ask me \"Q?\" \"A\" or \"B\". With a key of your own, the real model \
              understands any words.",
         ),
+    }
+}
+
+/// Mends what a form broke: a brace in a text is the start of code.
+fn mend(conversation: &Conversation, form: Option<&Form>) -> Reply {
+    match form {
+        Some(Form::Replace { new, .. }) if new.contains('{') => {
+            replace::next(conversation, new, &new.replace('{', ""))
+        }
+        _ => Reply::last("I could not find out what is wrong."),
     }
 }
 

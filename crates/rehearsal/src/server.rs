@@ -114,7 +114,11 @@ fn answer(request: &Value, messages: &[Value]) -> (Reply, Switches) {
     if !conversation.done.is_empty() {
         (switches.slow, switches.stall) = (None, Stall::Never);
     }
-    let mut reply = next(&conversation);
+    let mut reply = if switches.stubborn && conversation.is_to_mend() {
+        Reply::last("I left it as it is.")
+    } else {
+        next(&conversation)
+    };
     if let Some(file) = switches.plans.take().filter(|_| conversation.is_to_plan()) {
         reply.text = format!("{}\nFILES:\n{file}", reply.text);
     }

@@ -1,4 +1,4 @@
-//! Switches that tests write into an instruction: `[slow N]`, `[linger N]`, `[plans FILE]`, `[stall]`, `[fail STATUS]`.
+//! Switches that tests write into an instruction: `[slow N]`, `[linger N]`, `[plans FILE]`, `[stubborn]`, `[stall]`, `[fail STATUS]`.
 
 use std::time::Duration;
 
@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Switches {
     /// The file that a plan names, whatever will be changed.
     pub plans: Option<String>,
+    /// Nothing is mended that was done before.
+    pub stubborn: bool,
     /// The first answer streams for about this long before anything is done; at most 600 s.
     pub slow: Option<Duration>,
     /// The last answer, when everything is done, streams for about this long; at most 600 s.
@@ -65,6 +67,10 @@ impl Switches {
             }
             ["plans", file] => {
                 self.plans = Some((*file).to_owned());
+                true
+            }
+            ["stubborn"] => {
+                self.stubborn = true;
                 true
             }
             ["stall"] => {

@@ -62,9 +62,37 @@ pub enum ToolchainError {
     },
 }
 
+/// What a package manager says when the registry is out of reach, and not the lock file wrong.
+const OUT_OF_REACH: [&str; 8] =
+    ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENOSPC", "E429", "E50"];
+
 impl ToolchainError {
+    /// Whether the site's own files are at fault, so that trying again helps nothing.
+    pub fn is_the_sites(&self) -> bool {
+        match self {
+            Self::Site { .. } => true,
+            Self::Install { says, .. } => !OUT_OF_REACH.iter().any(|code| says.contains(code)),
+            _ => false,
+        }
+    }
+
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         move |source| Self::Io { what, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_lock_file_is_the_sites_and_a_lost_network_is_not() {
+        let says = |says: &str| {
+            let what = "the site's packages".to_owned();
+            ToolchainError::Install { what, manager: "npm", says: says.to_owned(), hint: "" }
+        };
+        assert!(says("npm error code EUSAGE\nnpm error lock file is out of sync").is_the_sites());
+        assert!(!says("npm error code ENOTFOUND").is_the_sites());
     }
 }

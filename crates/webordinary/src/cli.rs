@@ -92,7 +92,7 @@ pub(crate) struct Up {
     /// Seconds without work or a visitor after which a container sleeps.
     #[arg(long, env = "WEBORDINARY_IDLE", default_value = "300", value_parser = seconds)]
     pub(crate) idle: Duration,
-    /// Whether threads have a live preview.
+    /// Whether the site is built after each turn, and threads have a preview.
     #[arg(long, env = "WEBORDINARY_PREVIEWS", value_enum, default_value_t = Switch::On)]
     pub(crate) previews: Switch,
     /// What is logged, as directives such as `info,hermes=debug`.

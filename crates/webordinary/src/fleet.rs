@@ -18,6 +18,8 @@ use hermes::config::Billing;
 use ports::Backends;
 use ports::clock::SystemClock;
 use preview::{Mode, PreviewConfig};
+use publish::Builder;
+use publish::build::BUILD_MAX;
 use rehearsal::Rehearsal;
 use sandbox::Launcher;
 use std::sync::Arc;
@@ -165,6 +167,12 @@ fn container_config(
             preview_origin: origins.preview.clone(),
         },
         previews: if up.previews == Switch::On { Previews::Live } else { Previews::Off },
+        builder: Builder {
+            launcher: shared.launcher.clone(),
+            node: shared.tools.node.clone(),
+            path_env: shared.tools.path_env.clone(),
+            limit: BUILD_MAX,
+        },
         keys: repository_keys(shared)?,
         packages: shared.tools.packages.clone(),
     })

@@ -5,7 +5,7 @@ use crate::error::TurnError;
 use crate::plan::{self, Waiting};
 use crate::words;
 use agent::Reach;
-use domain::message::{Kind, Plan, Status};
+use domain::message::{FailureKind, Kind, Outcome, Plan, Status};
 use ports::messages::Message;
 use std::sync::Arc;
 use workspace::BroughtBack;
@@ -48,10 +48,11 @@ pub(crate) async fn look(
         return Ok(plan.agreed(message, past));
     }
     let instructions = || past.iter().rev().filter(|m| matches!(m.kind, Kind::Instruct | Kind::Answer));
-    let stopped = instructions().next().filter(|m| m.status() == Some(Status::Cancelled));
-    if let Some(stopped) = stopped.filter(|_| intent::is_resume(&message.instruction)) {
+    let last = instructions().next();
+    if let Some(stopped) = last.filter(|m| is_set_aside(m) && intent::is_resume(&message.instruction)) {
         return resumed(claimed, (stopped, past), tree).await;
     }
+    let stopped = last.filter(|m| m.status() == Some(Status::Cancelled));
     let mut kept: Vec<&Message> =
         instructions().take_while(|m| m.status() == Some(Status::Interrupted)).collect();
     kept.reverse();
@@ -80,6 +81,13 @@ impl Before {
     }
 }
 
+/// Whether the work on it may have been set aside: it was stopped, or the site did not build with it.
+fn is_set_aside(message: &Message) -> bool {
+    let broken =
+        |outcome: &Outcome| outcome.error.as_ref().is_some_and(|error| error.kind == FailureKind::Site);
+    message.status() == Some(Status::Cancelled) || message.outcome().is_some_and(broken)
+}
+
 /// What was said before, for an agent whose own memory of the thread is gone.
 fn history<'a>(past: impl DoubleEndedIterator<Item = &'a Message>) -> String {
     let lines = past.rev().take(HISTORY).map(|m| {
@@ -100,8 +108,8 @@ async fn resumed(
     let back = claimed.git(tree, move |tree| tree.bring_back(&id)).await?;
     let note = match back {
         BroughtBack::Ready => {
-            "You were stopped in the middle of this instruction. What you had changed by then is in the files again: look \
-             at it, and carry the instruction out to its end."
+            "Your work on this instruction was stopped before it was done, or the site did not build with it. What you had \
+             changed by then is in the files again: look at it, and carry the instruction out to its end."
         }
         BroughtBack::Nothing | BroughtBack::Conflict { .. } => {
             "You were stopped in the middle of this instruction, and nothing of it was kept. Carry it out from the start."

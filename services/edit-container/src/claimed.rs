@@ -1,5 +1,6 @@
 //! What every turn of a claimed pair works with: its repository, its worktrees, its people, and who watches.
 
+use crate::check::Builds;
 use crate::config::Config;
 use crate::error::TurnError;
 use crate::registry::PreviewRegistry;
@@ -37,6 +38,7 @@ pub(crate) struct Claimed {
     /// One at a time touches a thread's worktree: its turn, or the opening of its preview.
     pub(crate) trees: TreeLocks,
     pub(crate) activity: Activity,
+    pub(crate) builds: Builds,
     /// What goes on beside turns: the opening of previews. Each heeds `ending`.
     pub(crate) tasks: TaskTracker,
     /// Ends every turn: the container drains, or the claim is lost.

@@ -32,12 +32,12 @@ impl Default for Times {
     }
 }
 
-/// Whether threads have a live preview.
+/// Whether the site is built after each turn, and threads have a preview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Previews {
-    /// A dev server per thread.
+    /// A build after each turn, which is kept as the thread's snapshot, and a dev server per thread.
     Live,
-    /// None: for tests of everything else.
+    /// Neither: for tests of everything else.
     Off,
 }
 
@@ -52,8 +52,10 @@ pub struct Config {
     pub agent: AgentConfig,
     /// The dev servers.
     pub preview: PreviewConfig,
-    /// Whether there are dev servers.
+    /// Whether there are builds and dev servers.
     pub previews: Previews,
+    /// What builds the site after each turn.
+    pub builder: publish::Builder,
     /// What opens projects' repositories.
     pub keys: RepositoryKeys,
     /// The packages of sites.

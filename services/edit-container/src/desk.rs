@@ -1,6 +1,7 @@
 //! Serving one claimed pair: listen, hand work to the thread actors, keep the claim, leave when idle.
 
 use crate::bell::{self, Bell};
+use crate::check::Builds;
 use crate::claimed::{Activity, Claimed, TreeLocks};
 use crate::config::{Config, Previews};
 use crate::registry::PreviewRegistry;
@@ -61,6 +62,7 @@ impl Desk {
             opened: Mutex::default(),
             trees: TreeLocks::default(),
             activity: Activity::default(),
+            builds: Builds::default(),
             tasks: TaskTracker::new(),
             id,
             pair,

@@ -13,6 +13,7 @@ pub(crate) struct Draft {
     pub(crate) files_changed: Vec<FileChange>,
     pub(crate) plan: Option<Plan>,
     pub(crate) commit: Option<String>,
+    pub(crate) snapshot: Option<String>,
     pub(crate) cost: Cost,
     pub(crate) error: Option<Failure>,
 }
@@ -26,6 +27,7 @@ impl Draft {
             files_changed: Vec::new(),
             plan: None,
             commit: None,
+            snapshot: None,
             cost: Cost::default(),
             error: None,
         }
@@ -46,6 +48,7 @@ impl Draft {
             summary: self.summary,
             files_changed: self.files_changed,
             commit: self.commit,
+            snapshot: self.snapshot,
             branch: message.thread.branch(),
             preview_path: message.thread.preview_path(),
             cost: self.cost,

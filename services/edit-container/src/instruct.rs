@@ -4,6 +4,7 @@ use crate::before::{self, Asked, Before};
 use crate::claimed::{Claimed, Tree};
 use crate::draft::{self, Draft, Ready};
 use crate::error::{TurnError, local};
+use crate::mend::{Finished, Mending, before_mending};
 use crate::stop::{Stop, Why};
 use crate::{plan, site, words};
 use agent::{AttachmentFile, Ending, Material, Progress, Reach, Turn, TurnReport};
@@ -30,30 +31,72 @@ pub(crate) async fn run(
     if before.reach != Reach::Anything && intent::wants_plan(&before.work.instruction) {
         return plan::make(claimed, (&before, &tree), None, stop).await;
     }
-    let report = work(claimed, (&before, turn), &tree, stop).await?;
-    let draft = match report.ending {
-        Ending::Completed => draft_of(&report, &merge, before.says),
-        Ending::Interrupted => return interrupted(claimed, message, &tree, (stop, &report)).await,
+    let mut report = work(claimed, (&before, turn), &tree, stop).await?;
+    let mut mending = Mending::default();
+    loop {
+        let draft = match report.ending {
+            Ending::Completed => draft_of(&report, &merge, before.says.clone()),
+            Ending::Failed { .. } if mending.has_begun() => {
+                return mending.give_up(claimed, (message, &tree), cost_of(&report)).await;
+            }
+            _ => return ended_early(claimed, (message, &before, &tree), report, stop).await,
+        };
+        let spec = spec_of(claimed, message, subject(&before.work.instruction)).await?;
+        let draft = match commit(claimed, &tree, spec, draft).await? {
+            Ready::Effect(draft) => draft,
+            answer @ Ready::Answer(_) => return Ok(answer),
+        };
+        let looked = stop.token().run_until_cancelled(mending.look(claimed, (message, &tree), draft)).await;
+        match looked.transpose()? {
+            None => return interrupted(claimed, message, &tree, (stop, &report)).await,
+            Some(Finished::GivenUp(ready)) => return Ok(ready),
+            Some(Finished::Stands(draft)) => {
+                return match &before.agreed {
+                    Some(plan) => plan::hold_beyond(claimed, (message, &tree), plan, draft).await,
+                    None => Ok(Ready::Effect(draft)),
+                };
+            }
+            Some(Finished::ToMend(note)) => {
+                claimed.tell(message, ProgressEvent::Note { text: words::MENDING.to_owned() });
+                let mended = work(claimed, (&before_mending(&before, note), 1), &tree, stop).await?;
+                report = TurnReport { cost: sum(report.cost, mended.cost), ..mended };
+            }
+        }
+    }
+}
+
+/// What becomes of a turn that did not come to its end.
+async fn ended_early(
+    claimed: &Arc<Claimed>,
+    (message, before, tree): (&Message, &Before, &Arc<Tree>),
+    report: TurnReport,
+    stop: &Stop,
+) -> Result<Ready, TurnError> {
+    match report.ending {
+        Ending::Completed | Ending::Interrupted => interrupted(claimed, message, tree, (stop, &report)).await,
         Ending::Overreached(ref over) => {
             // Nothing of it is kept: what comes after the owner's yes does it from the start.
-            claimed.git(&tree, ThreadTree::discard).await?;
-            return plan::make(claimed, (&before, &tree), Some(over), stop).await;
+            claimed.git(tree, ThreadTree::discard).await?;
+            plan::make(claimed, (before, tree), Some(over), stop).await
         }
         Ending::Asks(ref questions) => {
             let draft = Draft::done(Status::Question, words::asks(questions));
             let spec = unfinished(claimed, message).await?;
-            return commit(claimed, &tree, spec, Draft { cost: cost_of(&report), ..draft }).await;
+            commit(claimed, tree, spec, Draft { cost: cost_of(&report), ..draft }).await
         }
         Ending::Failed { kind, ref says } => {
-            claimed.git(&tree, ThreadTree::discard).await?;
+            claimed.git(tree, ThreadTree::discard).await?;
             let failed = Draft::failed(failure_of(kind), says.clone());
-            return Ok(Ready::Answer(Draft { cost: cost_of(&report), ..failed }));
+            Ok(Ready::Answer(Draft { cost: cost_of(&report), ..failed }))
         }
-    };
-    let spec = spec_of(claimed, message, subject(&before.work.instruction)).await?;
-    match (commit(claimed, &tree, spec, draft).await?, &before.agreed) {
-        (Ready::Effect(draft), Some(plan)) => plan::hold_beyond(claimed, (message, &tree), plan, draft).await,
-        (ready, _) => Ok(ready),
+    }
+}
+
+fn sum(a: agent::Cost, b: agent::Cost) -> agent::Cost {
+    agent::Cost {
+        usd: a.usd + b.usd,
+        input_tokens: a.input_tokens + b.input_tokens,
+        output_tokens: a.output_tokens + b.output_tokens,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod before;
 mod bell;
+mod check;
 mod claimed;
 pub mod config;
 pub mod container;
@@ -12,6 +13,7 @@ mod draft;
 mod error;
 mod instruct;
 mod interruption;
+mod mend;
 mod plan;
 mod publish;
 pub mod registry;

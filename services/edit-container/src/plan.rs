@@ -6,7 +6,7 @@ use crate::draft::{Draft, Ready};
 use crate::error::TurnError;
 use crate::instruct::{self, spec_of};
 use crate::stop::Stop;
-use crate::words;
+use crate::{mend, words};
 use agent::{Ending, Overreach, Reach};
 use domain::MessageId;
 use domain::commit::subject;
@@ -129,7 +129,9 @@ impl Waiting {
             return Ok(Ready::Answer(Draft::done(Status::Done, words::GONE)));
         }
         let spec = spec_of(claimed, message, subject(&instruction.instruction)).await?;
-        instruct::commit(claimed, &tree, spec, Draft::done(Status::Done, words::BROUGHT_IN)).await
+        let ready =
+            instruct::commit(claimed, &tree, spec, Draft::done(Status::Done, words::BROUGHT_IN)).await?;
+        mend::told(claimed, (message, &tree), ready).await
     }
 }
 

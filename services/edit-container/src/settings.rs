@@ -51,7 +51,7 @@ pub struct Settings {
     /// Seconds of the claim's life between two renewals
     #[arg(long, env = "WEBORDINARY_LEASE", default_value = "30", value_parser = seconds)]
     pub lease: Duration,
-    /// Whether threads have a live preview
+    /// Whether the site is built after each turn, and threads have a preview
     #[arg(long, env = "WEBORDINARY_PREVIEWS", value_enum, default_value_t = Switch::On)]
     pub previews: Switch,
     /// What is logged, as directives such as `info,edit_container=debug`

@@ -14,6 +14,8 @@ use gateway::Gateway;
 use ports::containers::ContainerRow;
 use ports::{Backends, ProgressHub};
 use preview::{Mode, PreviewConfig};
+use publish::Builder;
+use publish::build::BUILD_MAX;
 use sandbox::Launcher;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -149,6 +151,12 @@ fn config(
             preview_origin: settings.preview_origin.clone(),
         },
         previews: if settings.previews == Switch::On { Previews::Live } else { Previews::Off },
+        builder: Builder {
+            launcher: launcher.clone(),
+            node: tools.node.clone(),
+            path_env: tools.path_env.clone(),
+            limit: BUILD_MAX,
+        },
         keys,
         packages: tools.packages.clone(),
     }

@@ -4,7 +4,7 @@ use crate::claimed::Claimed;
 use crate::draft::{self, Draft, Ready};
 use crate::error::TurnError;
 use crate::instruct::spec_of;
-use crate::words;
+use crate::{mend, words};
 use domain::Timestamp;
 use domain::message::{FailureKind, Kind, Status};
 use intent::Undo;
@@ -39,7 +39,7 @@ pub(crate) async fn run(claimed: &Claimed, message: &Message) -> Result<Ready, T
         tree.discard()?;
         tree.prepare_revert(&commits, &spec)
     });
-    Ok(match revert.await? {
+    let ready = match revert.await? {
         Revert::Ready(prepared) => Ready::Effect(Draft {
             commit: Some(prepared.commit.to_string()),
             files_changed: draft::changes(&prepared.changes),
@@ -49,7 +49,8 @@ pub(crate) async fn run(claimed: &Claimed, message: &Message) -> Result<Ready, T
         Revert::Conflict { files } => {
             Ready::Answer(Draft::failed(FailureKind::Conflict, words::undo_conflict(&files)))
         }
-    })
+    };
+    mend::told(claimed, (message, &tree), ready).await
 }
 
 /// What `now` takes back, after everything that was done and undone before it.
@@ -140,6 +141,7 @@ mod tests {
             summary: String::new(),
             files_changed: Vec::new(),
             plan: None,
+            snapshot: None,
             commit: Some("0123".to_owned()),
             branch: thread.branch(),
             preview_path: thread.preview_path(),

@@ -61,6 +61,25 @@ fn quoted(instruction: &str) -> String {
     format!("\u{201c}{}\u{201d}", domain::commit::subject(instruction))
 }
 
+pub(crate) const MENDING: &str = "The site does not build with this yet; mending it.";
+pub(crate) const NOT_CHECKED: &str = "Note: I could not check whether the site builds with this. Publishing will show it, and puts nothing broken live.";
+pub(crate) const BROKEN_BEFORE: &str = "Note: the site does not build at the moment, and did not before this change either, so it cannot be \
+     published as it is. Please show this to whoever looks after the repository, or ask me to mend it.";
+
+/// Something that was asked for is done, and the site does not build with it.
+pub(crate) fn does_not_build(says: &str) -> String {
+    format!("Note: the site does not build like this, so it cannot be published yet. The build said: {says}")
+}
+
+/// The agent could not make the site build again.
+pub(crate) fn gave_up_mending(says: &str) -> String {
+    format!(
+        "I made this change, but the site does not build with it, and I could not mend that. So it is set aside, and the \
+         site is as it was before. Reply \u{201c}continue\u{201d} and I try again from there, or tell me to do it \
+         differently. The build said: {says}"
+    )
+}
+
 pub(crate) const PLAN_STOPPED: &str = "Stopped before the plan was made. Nothing was changed.";
 pub(crate) const REJECTED: &str =
     "All right, I leave it as it is. Nothing was changed. Write whenever something else should change.";

@@ -273,6 +273,7 @@ fn rollback_outcome(message: &Message, release: &ReleaseRow) -> Outcome {
         preview_path: message.thread.preview_path(),
         cost: Cost::default(),
         plan: None,
+        snapshot: None,
         duration_ms: 0,
         error,
     }

@@ -88,6 +88,7 @@ fn outcome(id: &MessageId, thread: &ThreadId) -> Outcome {
         preview_path: thread.preview_path(),
         cost: Cost::default(),
         plan: None,
+        snapshot: None,
         duration_ms: 1,
         error: None,
     }

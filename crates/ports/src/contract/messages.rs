@@ -5,7 +5,7 @@ use super::sample::{container, fresh, message, message_in, outcome, pair, refuse
 use crate::error::ErrorKind;
 use crate::messages::{Channel, MailOrigin, Message, Progress, Recorded};
 use crate::replies::ReplyKind;
-use domain::message::{Attachment, Kind, Status};
+use domain::message::{Attachment, Kind, Outcome, Status};
 use domain::session::Event;
 use domain::{ContainerId, Epoch, Pair, Seq, Timestamp};
 use std::collections::HashSet;
@@ -24,6 +24,7 @@ pub async fn messages_contract(harness: &dyn Harness) {
     a_prepared_outcome_waits_for_its_effect(harness).await;
     a_prepared_outcome_can_be_dropped(harness).await;
     a_message_is_answered_once(harness).await;
+    an_answer_names_its_thread_s_newest_snapshot(harness).await;
     a_rollback_is_settled_without_a_container(harness).await;
     what_waits_is_found_by_pair_and_kind(harness).await;
     a_wanted_session_makes_its_pair_wait(harness).await;
@@ -204,6 +205,23 @@ async fn a_prepared_outcome_can_be_dropped(harness: &dyn Harness) {
     messages.prepare(&outcome(&message, Status::Done), &by, epoch).await.unwrap();
     messages.unprepare(&message.id, &by, epoch).await.unwrap();
     assert_eq!(messages.begin(&message.id, &by, epoch).await.unwrap(), 2);
+}
+
+async fn an_answer_names_its_thread_s_newest_snapshot(harness: &dyn Harness) {
+    let messages = harness.messages();
+    let (first, by, epoch) = claimed(harness).await;
+    let snapshot = async || harness.threads().get(&first.thread).await.unwrap().snapshot;
+    assert_eq!(snapshot().await, None);
+    let built = Outcome { snapshot: Some("0123abcd".to_owned()), ..outcome(&first, Status::Done) };
+    messages.prepare(&built, &by, epoch).await.unwrap();
+    assert_eq!(snapshot().await, None, "it is not true yet");
+    messages.answer(&built, &by, epoch).await.unwrap();
+    messages.answer(&built, &by, epoch).await.unwrap();
+    assert_eq!(snapshot().await.as_deref(), Some("0123abcd"));
+    // An answer without one leaves the thread with the one it has.
+    let second = fresh(messages.record(message_in(&first.pair, &first.thread)).await.unwrap());
+    messages.answer(&outcome(&second, Status::Question), &by, epoch).await.unwrap();
+    assert_eq!(snapshot().await.as_deref(), Some("0123abcd"));
 }
 
 async fn a_message_is_answered_once(harness: &dyn Harness) {

@@ -72,6 +72,7 @@ pub(super) fn outcome(message: &Message, status: Status) -> Outcome {
         preview_path: message.thread.preview_path(),
         cost: Cost { usd: 0.1 + 0.2, input_tokens: 3, output_tokens: 4 },
         plan: None,
+        snapshot: None,
         duration_ms: 5,
         error: None,
     }

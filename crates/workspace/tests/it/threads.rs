@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use workspace::{ChangeKind, CommitId, ErrorKind, Merge, Revert};
+use workspace::{ChangeKind, CommitId, ErrorKind, Merge, Revert, checkout, tree_at};
 
 #[test]
 fn a_commit_says_what_it_was_told_and_leaves_a_clean_tree() {
@@ -262,4 +262,27 @@ fn commits_are_taken_back_by_one() {
     assert_eq!(revert(&[first], 5), Revert::NothingLeft);
     change("b", "four\n", 6);
     assert_eq!(revert(&[second], 7), Revert::Conflict { files: vec!["b".into()] });
+}
+
+#[test]
+fn a_prepared_commit_is_exported_whole_while_the_branch_stays() {
+    let site = Site::new();
+    let tree = site.thread(1);
+    let before = tree.head().unwrap();
+    write(tree.path(), "src/pages/new.astro", "<h1>New</h1>\n");
+    fs::remove_file(tree.path().join("src/pages/about.astro")).unwrap();
+    let prepared = tree.prepare(&spec(1)).unwrap().unwrap();
+    let out = site.path("out");
+    write(&out, "left/over", "from an earlier one");
+    tree.export(&prepared.commit, &out).unwrap();
+    assert_eq!(read(&out, "src/pages/new.astro"), "<h1>New</h1>\n");
+    assert_eq!(read(&out, "package.json"), "{}\n");
+    assert!(!out.join("src/pages/about.astro").exists() && !out.join("left").exists());
+    assert_eq!(tree.head().unwrap(), before);
+    assert_eq!(read(tree.path(), "src/pages/new.astro"), "<h1>New</h1>\n");
+    // The same files are the same tree, wherever they are checked out.
+    assert_ne!(tree.tree_id(&prepared.commit).unwrap(), tree.tree_id(&before).unwrap());
+    let checked_out = site.path("checkout");
+    checkout(&fixture::origin(site.dir.path()), None, &checked_out).unwrap();
+    assert_eq!(tree_at(&checked_out).unwrap(), tree.tree_id(&before).unwrap());
 }

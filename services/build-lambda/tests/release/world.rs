@@ -313,6 +313,7 @@ impl World {
             preview_path: message.thread.preview_path(),
             cost: domain::message::Cost::default(),
             plan: None,
+            snapshot: None,
             duration_ms: 0,
             error: None,
         };

@@ -166,6 +166,7 @@ fn outcome(message: &Message) -> Outcome {
         preview_path: message.thread.preview_path(),
         cost: Cost::default(),
         plan: None,
+        snapshot: None,
         duration_ms: 1,
         error: None,
     }

@@ -292,6 +292,7 @@ fn outcome(said: &Said, turn: u32, status: Status, summary: &str) -> Outcome {
         preview_path: said.thread.preview_path(),
         cost: Cost { usd: 0.04, input_tokens: 9_000, output_tokens: 700 },
         plan: None,
+        snapshot: None,
         duration_ms: 23_000,
         error: (status == Status::Failed)
             .then(|| Failure { kind: FailureKind::Site, says: summary.to_owned() }),
