@@ -221,6 +221,15 @@ impl Fleet {
         self.until_calm(&["waitingPairs", "openOrders"]).await;
     }
 
+    /// Waits until every container has let go of its claim.
+    ///
+    /// # Panics
+    /// When one keeps it.
+    pub async fn asleep(&self) {
+        let idle = async || self.status().await["claims"].as_array()?.is_empty().then_some(());
+        until("the containers' sleep", Duration::from_mins(1), idle).await;
+    }
+
     /// Waits until these lists of the status, and all queues, are empty.
     async fn until_calm(&self, lists: &[&str]) {
         let mut last = Value::Null;

@@ -36,6 +36,8 @@ mod projects;
 mod publish;
 #[path = "fleet/refusals.rs"]
 mod refusals;
+#[path = "fleet/saved.rs"]
+mod saved;
 #[path = "fleet/sign_in.rs"]
 mod sign_in;
 #[path = "fleet/undo.rs"]

@@ -1,6 +1,7 @@
 //! What the previews of one process are set up with.
 
 use crate::prefix::Prefix;
+use crate::saved::Saved;
 use async_trait::async_trait;
 use domain::ThreadId;
 use sandbox::Launcher;
@@ -73,4 +74,8 @@ pub struct Site {
 pub trait Sites: Send + Sync + 'static {
     /// The site, checked out and with its packages in place, or `None` when there is no such thread here.
     async fn locate(&self, thread: &ThreadId) -> Option<Site>;
+    /// What is shown while a dev server is not there; nothing unless there are snapshots.
+    fn saved(&self) -> Option<&Saved> {
+        None
+    }
 }

@@ -62,6 +62,8 @@ pub struct PreviewHost {
     pub(crate) stop: CancellationToken,
     wrapper: PathBuf,
     slots: Mutex<HashMap<ThreadId, Slot>>,
+    /// Whose turn it is to look for a thread's site.
+    waking: Mutex<HashMap<ThreadId, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl PreviewHost {
@@ -81,6 +83,7 @@ impl PreviewHost {
             tasks: TaskTracker::new(),
             stop: stop.child_token(),
             slots: Mutex::default(),
+            waking: Mutex::default(),
         }))
     }
 
@@ -158,12 +161,25 @@ impl PreviewHost {
         {
             return Some(server);
         }
-        let site = self.sites.locate(thread).await?;
-        Some(self.start(site, Asker::Request))
+        // However many ask at once, the site is looked for once.
+        let turn = Arc::clone(self.waking().entry(thread.clone()).or_default());
+        let _turn = turn.lock().await;
+        if let Some(server) = self.server(thread)
+            && !server.is_over()
+        {
+            return Some(server);
+        }
+        let site = self.sites.locate(thread).await;
+        self.waking().remove(thread);
+        Some(self.start(site?, Asker::Request))
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<ThreadId, Slot>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waking(&self) -> MutexGuard<'_, HashMap<ThreadId, Arc<tokio::sync::Mutex<()>>>> {
+        self.waking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The running server of `site`, a new one, or the dead one that has to stay dead for a while.

@@ -12,6 +12,8 @@
 //! - `waiting` the page shown while a dev server starts
 //! - [`prefix`] addresses moved under a prefix, and the way back for those that left it
 //! - [`rewrite`] HTML rewritten while it streams
+//! - [`saved`] a thread's last saved version, shown while its live preview is not there
+//! - `scripts` scripts of our own that pages of a preview load
 //! - [`shim`] the script that keeps script-made addresses under the prefix
 
 pub mod config;
@@ -22,6 +24,8 @@ pub mod prefix;
 mod proxy;
 pub mod relay;
 pub mod rewrite;
+pub mod saved;
+mod scripts;
 mod serve;
 mod server;
 pub mod shim;
@@ -33,3 +37,4 @@ pub use host::{PreviewError, PreviewHost};
 pub use prefix::escaped;
 pub use proxy::Body;
 pub use relay::Relay;
+pub use saved::Saved;

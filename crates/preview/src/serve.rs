@@ -2,10 +2,11 @@
 
 use crate::host::PreviewHost;
 use crate::prefix::Prefix;
-use crate::proxy::{Body, Passage, empty, full, text};
+use crate::proxy::{Body, Passage, empty, text};
 use crate::rewrite::body::BoxError;
 use crate::server::{Ended, Server, Status};
-use crate::{headers, shim, waiting};
+use crate::scripts::{self, OWN};
+use crate::{headers, waiting};
 use bytes::Bytes;
 use domain::ThreadId;
 use http::header::{self, HeaderValue};
@@ -45,7 +46,7 @@ impl PreviewHost {
         // The way of nearly every request, so it comes first and takes nothing it does not need.
         let server = match self.server(thread) {
             Some(server) => server,
-            None => match self.woken(thread, &parts).await {
+            None => match self.saved_or_woken(thread, &parts).await {
                 Ok(server) => server,
                 Err(response) => return response,
             },
@@ -67,6 +68,26 @@ impl PreviewHost {
             }
             _ => self.wait(thread, parts, body).await,
         }
+    }
+
+    /// Answers `request` from the thread's snapshot while its dev server is started, or starts that.
+    async fn saved_or_woken(
+        self: &Arc<Self>,
+        thread: &ThreadId,
+        request: &Parts,
+    ) -> Result<Arc<Server>, Response<Body>> {
+        let Some(saved) = self.saved(thread, request).await else { return self.woken(thread, request).await };
+        let (host, thread) = (Arc::clone(self), thread.clone());
+        self.tasks.spawn(async move {
+            let stop = host.stop.clone();
+            stop.run_until_cancelled(host.wake(&thread)).await;
+        });
+        Err(saved)
+    }
+
+    /// What the thread's snapshot has for `request`.
+    async fn saved(&self, thread: &ThreadId, request: &Parts) -> Option<Response<Body>> {
+        self.sites.saved()?.answer(thread, &Arc::new(self.config.prefix(thread)), request).await
     }
 
     /// Starts the dev server for `request`, or says why not.
@@ -106,10 +127,12 @@ impl PreviewHost {
                 text(StatusCode::NOT_FOUND, "There is no such preview.")
             });
         };
-        match inside.strip_prefix(shim::OWN)? {
-            "shim.js" => Some(script()),
+        match inside.strip_prefix(OWN)? {
             "status" => Some(self.status(thread).await),
-            _ => Some(text(StatusCode::NOT_FOUND, "There is nothing here.")),
+            own => Some(
+                scripts::answer(own)
+                    .unwrap_or_else(|| text(StatusCode::NOT_FOUND, "There is nothing here.")),
+            ),
         }
     }
 
@@ -151,9 +174,9 @@ impl PreviewHost {
         }
     }
 
-    /// The dev server is not ready: a page to wait on for those who look, and patience for everything else.
+    /// The dev server is not ready: the saved version; else a page to wait on for those who look, and patience for everything else.
     async fn wait(self: &Arc<Self>, thread: &ThreadId, parts: Parts, body: Body) -> Response<Body> {
-        let server = match self.woken(thread, &parts).await {
+        let server = match self.saved_or_woken(thread, &parts).await {
             Ok(server) => server,
             Err(response) => return response,
         };
@@ -232,13 +255,5 @@ fn redirect(status: StatusCode, to: &str) -> Response<Body> {
     if let Ok(to) = HeaderValue::try_from(to) {
         response.headers_mut().insert(header::LOCATION, to);
     }
-    response
-}
-
-fn script() -> Response<Body> {
-    let mut response = Response::new(full(shim::SCRIPT));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     response
 }

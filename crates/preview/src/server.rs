@@ -91,7 +91,11 @@ impl Server {
         *self.active.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
+    /// When somebody last used it. Somebody waits for it while it starts.
     pub(crate) fn last_activity(&self) -> Instant {
+        if matches!(*self.status.borrow(), Status::Starting) {
+            return Instant::now();
+        }
         *self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -188,7 +192,10 @@ impl Server {
                 },
                 Some(line) = stderr.next() => self.output.push(&line.unwrap_or_default()),
                 Some(upstream) = probes.next() => match upstream {
-                    Ok(upstream) => drop(self.status.send_replace(Status::Ready(upstream))),
+                    Ok(upstream) => {
+                        self.touch();
+                        drop(self.status.send_replace(Status::Ready(upstream)));
+                    }
                     Err(error) => self.output.push(&format!("no answer from the dev server: {error}")),
                 },
                 exit = child.wait() => {

@@ -2,7 +2,7 @@
 
 use crate::prefix::Prefix;
 use crate::proxy::{Body, full};
-use crate::shim::OWN;
+use crate::scripts::OWN;
 use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
 

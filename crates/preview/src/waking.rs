@@ -2,7 +2,8 @@
 
 use crate::prefix::Prefix;
 use crate::proxy::{Body, full};
-use crate::{shim, waiting};
+use crate::scripts::{self, OWN};
+use crate::waiting;
 use http::header::{self, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
@@ -23,7 +24,11 @@ pub async fn held<T>(
     arrival: impl Future<Output = Option<Arrival<T>>>,
 ) -> Result<T, Response<Body>> {
     let inside = request.uri.path().strip_prefix(prefix.path()).unwrap_or_default();
-    if inside.strip_prefix(shim::OWN) == Some("status") {
+    let own = inside.strip_prefix(OWN);
+    if let Some(script) = own.and_then(scripts::answer) {
+        return Err(script);
+    }
+    if own == Some("status") {
         return Err(match arrival.await {
             Some(Arrival::Failed(says)) => waiting::state("failed", &says, &[]),
             Some(Arrival::Served(_)) | None => waiting::state("starting", "", &[]),

@@ -15,9 +15,10 @@ use ports::claims::Release;
 use ports::metrics::Metric;
 use ports::queues::Delivery;
 use ports::{Backends, ErrorKind, PortError, dead_letters};
-use preview::{PreviewHost, Sites};
+use preview::{PreviewHost, Saved, Sites};
+use publish::ThreadSnapshots;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -46,7 +47,7 @@ impl Desk {
         registry: &Arc<PreviewRegistry>,
     ) -> std::io::Result<Self> {
         let ending = CancellationToken::new();
-        let finder = Arc::new(Finder::default());
+        let finder = Arc::new(Finder { claimed: OnceLock::new(), saved: saved(config, backends) });
         let sites: Arc<dyn Sites> = finder.clone();
         let previews = match config.previews {
             Previews::Live => Some(PreviewHost::new(config.preview.clone(), sites, &ending)?),
@@ -70,7 +71,7 @@ impl Desk {
             ending,
         });
         // Set once, here.
-        let _ = finder.0.set(Arc::downgrade(&claimed));
+        let _ = finder.claimed.set(Arc::downgrade(&claimed));
         Ok(Self { claimed, actors: HashMap::new() })
     }
 
@@ -207,6 +208,12 @@ impl Desk {
             }
         }
     }
+}
+
+/// The snapshots of threads, as the preview shows them.
+fn saved(config: &Config, backends: &Backends) -> Arc<Saved> {
+    let Backends { blobs, threads, clock, .. } = backends.clone();
+    Saved::new(ThreadSnapshots::new(blobs, threads, clock), &config.preview.app_origin)
 }
 
 /// Renews the claim every third of its life; returns when it is lost.

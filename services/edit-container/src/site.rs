@@ -5,7 +5,7 @@ use crate::error::{TurnError, local};
 use async_trait::async_trait;
 use domain::ThreadId;
 use ports::progress::ProgressEvent;
-use preview::{Site, Sites};
+use preview::{Saved, Site, Sites};
 use std::path::Path;
 use std::sync::{Arc, OnceLock, Weak};
 use tracing::warn;
@@ -31,6 +31,7 @@ fn in_background(claimed: &Arc<Claimed>, thread: &ThreadId, opening: Opening) {
     let (tasks, claimed, thread) = (claimed.tasks.clone(), Arc::clone(claimed), thread.clone());
     tasks.spawn(async move {
         let ending = claimed.ending.clone();
+        let _busy = claimed.activity.begin();
         match ending.run_until_cancelled(claimed.locate_site(&thread)).await {
             None => {}
             Some(Ok(site)) => {
@@ -76,13 +77,16 @@ impl toolchain::Progress for Watch<'_> {
 }
 
 /// Finds sites for the preview host, which is older than the claimed it asks.
-#[derive(Default)]
-pub(crate) struct Finder(pub(crate) OnceLock<Weak<Claimed>>);
+pub(crate) struct Finder {
+    pub(crate) claimed: OnceLock<Weak<Claimed>>,
+    /// What is shown while a site is not served.
+    pub(crate) saved: Arc<Saved>,
+}
 
 #[async_trait]
 impl Sites for Finder {
     async fn locate(&self, thread: &ThreadId) -> Option<Site> {
-        let claimed = self.0.get()?.upgrade()?;
+        let claimed = self.claimed.get()?.upgrade()?;
         match claimed.locate_site(thread).await {
             Ok(site) => Some(site),
             Err(error) => {
@@ -90,6 +94,10 @@ impl Sites for Finder {
                 None
             }
         }
+    }
+
+    fn saved(&self) -> Option<&Saved> {
+        Some(&self.saved)
     }
 }
 

@@ -8,16 +8,20 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use domain::ThreadId;
 use http::{StatusCode, header};
-use ports::ErrorKind;
+use ports::{Backends, ErrorKind, PortError};
 use preview::prefix::Prefix;
 use preview::waking::{self, Arrival, unavailable};
-use preview::{PreviewHost, Relay};
-use std::sync::Arc;
-use std::time::Duration;
+use preview::{PreviewHost, Relay, Saved};
+use publish::ThreadSnapshots;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tracing::warn;
 
 /// How long a request other than a page is held while the thread wakes.
 const HOLD: Duration = Duration::from_secs(20);
+/// A thread is not woken again within this time, however many look at it.
+const WAKE_AGAIN: Duration = Duration::from_secs(2);
 
 /// How a thread's preview stands.
 #[derive(Clone)]
@@ -46,6 +50,9 @@ pub struct SessionRouter {
     hermes: Arc<Hermes>,
     hosts: Arc<dyn PreviewHosts>,
     relay: Relay,
+    saved: Arc<Saved>,
+    /// When threads were last woken.
+    woken: Mutex<HashMap<ThreadId, Instant>>,
 }
 
 /// Who can be asked for a page.
@@ -68,7 +75,9 @@ impl SessionRouter {
     /// Routes to `hosts`, and wakes through `hermes`.
     pub fn new(hermes: Arc<Hermes>, hosts: Arc<dyn PreviewHosts>) -> Arc<Self> {
         let relay = Relay::new(&hermes.stop);
-        Arc::new(Self { hermes, hosts, relay })
+        let Backends { blobs, threads, clock, .. } = hermes.backends.clone();
+        let saved = Saved::new(ThreadSnapshots::new(blobs, threads, clock), &hermes.config.app_origin);
+        Arc::new(Self { hermes, hosts, relay, saved, woken: Mutex::default() })
     }
 
     /// Answers one request of the preview host.
@@ -123,22 +132,41 @@ impl SessionRouter {
         }
     }
 
-    /// Nobody serves the thread: somebody is to, if there is such a thread.
+    /// Nobody serves the thread: somebody is to, if there is such a thread. Until then there is its saved version.
     async fn wake_up(&self, thread: &ThreadId, request: Request) -> Response {
-        let pair = match self.hermes.backends.threads.get(thread).await {
-            Ok(thread) => thread.pair,
+        let (parts, body) = request.into_parts();
+        if let Some(saved) = self.saved.answer(thread, &Arc::new(self.prefix(thread)), &parts).await {
+            if self.is_due(thread) {
+                let (hermes, thread) = (Arc::clone(&self.hermes), thread.clone());
+                self.hermes.tasks.spawn(async move { drop(want(&hermes, &thread).await) });
+            }
+            return saved.map(Body::new);
+        }
+        match want(&self.hermes, thread).await {
             Err(error) if error.kind() == ErrorKind::NotFound => return not_found(),
-            Err(error) => {
-                warn!(%error, "the store did not answer");
+            Err(_) => {
                 let says = "This preview cannot be found just now. Please try again in a minute.";
                 return unavailable(says).map(Body::new);
             }
-        };
-        if let Err(error) = self.hermes.wake(&pair, thread).await {
-            warn!(thread.id = %thread, %error, "a thread was not woken");
+            Ok(()) => {}
         }
         let arrival = async { self.hosts.arrival(thread, HOLD).await.map(Arrival::from) };
-        self.wake(thread, request, arrival).await
+        self.wake(thread, Request::from_parts(parts, body), arrival).await
+    }
+
+    /// Whether the thread is to be woken now; then it counts as woken.
+    fn is_due(&self, thread: &ThreadId) -> bool {
+        let (mut woken, now) = (self.woken(), Instant::now());
+        woken.retain(|_, at| now.duration_since(*at) < WAKE_AGAIN);
+        if woken.contains_key(thread) {
+            return false;
+        }
+        woken.insert(thread.clone(), now);
+        true
+    }
+
+    fn woken(&self) -> MutexGuard<'_, HashMap<ThreadId, Instant>> {
+        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn wake(
@@ -172,6 +200,19 @@ impl SessionRouter {
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         Prefix::new(format!("/{path}"), format!("{scheme}://{host}"))
     }
+}
+
+/// Sees to it that the thread is served. `NotFound` when there is none.
+async fn want(hermes: &Arc<Hermes>, thread: &ThreadId) -> Result<(), PortError> {
+    let wanted = async {
+        let pair = hermes.backends.threads.get(thread).await?.pair;
+        hermes.wake(&pair, thread).await
+    };
+    wanted.await.inspect_err(|error| {
+        if error.kind() != ErrorKind::NotFound {
+            warn!(thread.id = %thread, %error, "a thread was not woken");
+        }
+    })
 }
 
 fn thread_of(path: &str) -> Option<ThreadId> {

@@ -149,7 +149,7 @@ async fn the_operators_count_is_kept_as_the_pools_floor() {
     // Work comes and goes, and the two stay.
     let result = fleet.ask(&Letter::new(&replace("Country rye", "Village rye"))).await;
     assert!(result.text().contains(HOME), "{}", result.text());
-    idle(&fleet).await;
+    fleet.asleep().await;
     assert_eq!(described(&keys, EDIT).await["desiredCount"], 2);
     let ask_stop = ["--task", &tasks(&keys, EDIT).await[0].clone(), "--reason", "a test"];
     let stopping = ask(&keys, &["stop-task"], &ask_stop).await;
@@ -167,11 +167,6 @@ async fn the_operators_count_is_kept_as_the_pools_floor() {
     let again = fleet.ask(&Letter::answering(&result, &replace("Village rye", "Dark rye"))).await;
     assert!(again.text().contains(HOME), "{}", again.text());
     fleet.finish().await;
-}
-
-async fn idle(fleet: &Fleet) {
-    let idle = async || (fleet.status().await["claims"].as_array()?.is_empty()).then_some(());
-    until("the container's sleep", MINUTE, idle).await;
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, http};
 
 const ON_ITS_WAY: &str = "Your preview is on its way";
+/// What pages of a saved version load.
+const SAVED: &str = "__webordinary/saved.js";
 
 #[tokio::test]
 async fn an_owner_watches_the_site_change() {
@@ -108,20 +110,29 @@ async fn the_site_is_whole(page: &Page, first: &Received) {
     assert!(page.problems().is_empty(), "{:#?}", page.problems());
 }
 
-/// A page gets something to wait on, and turns into the site by itself; everything else is held.
+/// A page comes from the last saved version, and turns into the live site by itself; so does everything on it.
 async fn an_old_link_wakes_its_thread(fleet: &Fleet, first: &Received, page: &Page) {
-    let waiting = fleet.preview_page(&first.preview()).await;
-    assert!(
-        waiting.status == 503 && waiting.text.contains(ON_ITS_WAY),
-        "{} {}",
-        waiting.status,
-        waiting.text
-    );
+    let saved = fleet.preview_page(&first.preview()).await;
+    assert!(saved.status == 200 && saved.text.contains("We close at 3 on Fridays"), "{}", saved.text);
+    assert!(saved.text.contains(SAVED), "{}", saved.text);
     page.goto(&first.preview()).await;
-    let asset = fleet.http.get(format!("{}favicon.svg", first.preview())).send();
-    let (asset, ()) =
-        tokio::join!(asset, page.until("document.body.innerText.includes('We close at 3 on Fridays')"));
-    let asset = asset.unwrap();
-    assert_eq!(asset.status(), 200);
-    assert!(asset.text().await.unwrap().contains("<svg"));
+    page.until("document.body.innerText.includes('We close at 3 on Fridays')").await;
+    page.until("document.querySelector('script[src*=\"@vite/client\"]')").await;
+    let live = fleet.preview_page(&first.preview()).await;
+    assert!(live.status == 200 && !live.text.contains(SAVED), "{}", live.text);
+    let asset = fleet.http.get(format!("{}favicon.svg", first.preview())).send().await.unwrap();
+    assert!(asset.status() == 200 && asset.text().await.unwrap().contains("<svg"));
+}
+
+/// Without a saved version a page gets something to wait on, and everything else is held.
+#[tokio::test]
+async fn a_preview_without_a_saved_version_is_waited_for() {
+    let fleet = Fleet::start(&Options::live().arg("--idle").arg("1")).await;
+    let answer = fleet.ask(&Letter::new("Hello there")).await;
+    fleet.asleep().await;
+    let waiting = fleet.preview_page(&answer.preview()).await;
+    assert!(waiting.status == 503 && waiting.text.contains(ON_ITS_WAY), "{} {}", waiting.status, waiting.text);
+    let asset = fleet.http.get(format!("{}favicon.svg", answer.preview())).send().await.unwrap();
+    assert!(asset.status() == 200 && asset.text().await.unwrap().contains("<svg"));
+    fleet.finish().await;
 }

@@ -19,12 +19,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("toolchain", &["sandbox"]),
     ("gateway", &["domain"]),
     ("agent", &["domain", "gateway", "sandbox"]),
-    ("preview", &["domain", "sandbox"]),
+    ("preview", &["domain", "ports", "publish", "sandbox"]),
     ("publish", &["domain", "ports", "sandbox"]),
     ("bootstrap", &["aws", "domain", "ports"]),
     ("rehearsal", &[]),
     ("ecs-endpoint", &["domain"]),
-    ("hermes", &["bootstrap", "domain", "email", "intent", "ports", "preview", "smtp"]),
+    ("hermes", &["bootstrap", "domain", "email", "intent", "ports", "preview", "publish", "smtp"]),
     (
         "edit-container",
         &[
