@@ -8,9 +8,11 @@ use domain::MessageId;
 use ports::messages::Message;
 use ports::releases::{Ending, ReleaseRow};
 use ports::{ErrorKind, PortError};
-use publish::{BuildError, Built, Manifest, PackagesError};
+use publish::{BuildError, Built, Manifest, PackagesError, Snapshots};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use workspace::CommitId;
 
 /// Every message that waits was pushed before the head was asked for, so what the head lacks was taken out of it.
@@ -110,6 +112,10 @@ impl Shop {
         let checkout = place.join("site");
         source.checkout(head, &checkout).await?;
         (self.config.fault)("release.checkout");
+        if let Some(built) = self.built_before(job, &checkout).await? {
+            self.config.says(project, "taking the build of its preview");
+            return Ok(built);
+        }
         self.config.says(project, "preparing packages");
         let packages = self.packages.node_modules(&checkout).await.map_err(|err| match err {
             PackagesError::Site(says) => Trouble::Site(says),
@@ -123,6 +129,21 @@ impl Shop {
         })?;
         (self.config.fault)("release.built");
         Ok(built)
+    }
+
+    /// The build of this very tree that a conversation's preview has left. After a failure nothing is taken for granted.
+    async fn built_before(&self, job: &Job<'_>, checkout: &Path) -> Result<Option<Built>, Trouble> {
+        if job.tries > 0 {
+            return Ok(None);
+        }
+        let dir = checkout.to_owned();
+        let looked = tokio::task::spawn_blocking(move || workspace::tree_at(&dir)).await;
+        let tree = looked.unwrap_or_else(|err| Err(io::Error::other(err).into()));
+        let tree = tree.map_err(|err| Trouble::Later(format!("cannot read the checkout: {err}")))?;
+        let snapshots = Snapshots::new(Arc::clone(&self.deps.blobs), job.project.project_id.clone());
+        // Its contents are in the store already.
+        let manifest = snapshots.manifest(&tree).await?;
+        Ok(manifest.map(|manifest| Built { manifest, contents: BTreeMap::new() }))
     }
 
     async fn make_room(&self, place: &Path) -> Result<(), Trouble> {

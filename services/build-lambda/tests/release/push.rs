@@ -1,9 +1,14 @@
 //! Pushes: what goes live, in which order, and what does not.
 
 use crate::blobs::Write;
-use crate::world::{World, push};
+use crate::world::{World, git, push};
+use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use domain::message::Kind;
 use ports::releases::Ending;
+use publish::{Built, Content, Entry, Manifest, Snapshots};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 #[tokio::test]
@@ -205,5 +210,35 @@ async fn a_site_with_a_base_lives_below_it() {
     assert!(world.page("/").await.contains("One"));
     assert_eq!(world.get("/docs/").await.status(), 404);
     assert_eq!(world.get(sheet).await.status(), 200);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_tree_that_a_preview_was_built_from_goes_live_without_another_build() {
+    let world = World::new().await;
+    world.push();
+    let tree = git(&world.work(), &["rev-parse", "HEAD^{tree}"]);
+    let page = Bytes::from("<h1>As the preview showed it</h1>");
+    let entry = Entry {
+        sha256: HEXLOWER.encode(&Sha256::digest(&page)),
+        bytes: page.len() as u64,
+        media_type: "text/html; charset=utf-8".to_owned(),
+    };
+    let mut built = Built { manifest: Manifest::default(), contents: BTreeMap::new() };
+    built.manifest.files.insert("index.html".to_owned(), entry);
+    built.contents.insert("index.html".to_owned(), Content::Bytes(page));
+    Snapshots::new(world.blobs.clone(), world.id().clone()).keep(tree.trim(), &built).await.unwrap();
+
+    let running = world.start();
+    assert_eq!(world.next_release().await.ending, Ending::Live);
+    assert_eq!(world.page("/").await, "<h1>As the preview showed it</h1>");
+    assert_eq!(*world.packages.asked.lock().unwrap(), 0, "nothing was built");
+    // Another tree is built.
+    world.write("src/pages/index.astro", "<h1>Two</h1>");
+    let second = world.push();
+    world.tell(&running.service, &second, "d1").await;
+    world.next_release().await;
+    assert!(world.page("/").await.contains("Two"));
+    assert_eq!(*world.packages.asked.lock().unwrap(), 1);
     running.stop().await;
 }
