@@ -31,6 +31,14 @@ pub struct Ordered {
     pub order: Order,
 }
 
+impl Ordered {
+    /// The order that puts a project live for the first time: whatever its head is.
+    pub fn first_of(project: &ProjectId) -> Self {
+        let key = format!("added/{project}");
+        Self { key, project: project.clone(), order: Order::Push { commit: String::new() } }
+    }
+}
+
 /// How a release ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {

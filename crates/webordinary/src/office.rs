@@ -13,6 +13,7 @@ use build_lambda::BuildService;
 use domain::project::Role;
 use hermes::bells::Bells;
 use ports::Backends;
+use ports::releases::Ordered;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -61,7 +62,9 @@ async fn add(State(office): State<Arc<Office>>, headers: HeaderMap, Json(new): J
 async fn enter(office: &Office, new: &AddProject) -> anyhow::Result<()> {
     projects::add(&office.backends, &office.data, new, office.site_port).await?;
     let project = office.backends.projects.get(&new.name.parse()?).await?;
-    projects::install_hook(&office.data, &project, office.http_port)
+    projects::install_hook(&office.data, &project, office.http_port)?;
+    office.backends.releases.order(&Ordered::first_of(&project.project_id)).await?;
+    Ok(())
 }
 
 fn is_operator(office: &Office, headers: &HeaderMap) -> bool {

@@ -63,7 +63,11 @@ async fn put_project(
 
 async fn add(app: &App, project: Project) -> Result<(StatusCode, Json<Project>), ApiFault> {
     match app.backends.projects.add(&project).await {
-        Ok(()) => Ok((StatusCode::CREATED, Json(project))),
+        Ok(()) => {
+            app.backends.releases.order(&Ordered::first_of(&project.project_id)).await?;
+            app.bells.builder();
+            Ok((StatusCode::CREATED, Json(project)))
+        }
         Err(error) if error.kind() == ErrorKind::Conflict => {
             let (id, domain) = (&project.project_id, &project.mail_domain);
             let says =
