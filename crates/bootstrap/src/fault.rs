@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 pub const VARIABLE: &str = "WEBORDINARY_CRASH_AT";
 
 /// Every point, in the order in which an instruction passes them.
-pub const POINTS: [&str; 20] = [
+pub const POINTS: [&str; 24] = [
     "mail.stored",
     "mail.rung",
     "message.recorded",
@@ -15,7 +15,11 @@ pub const POINTS: [&str; 20] = [
     "pool.intended",
     "received.recorded",
     "received.sent",
+    "claim.taken",
+    "work.acked",
+    "claim.renewed",
     "turn.begun",
+    "snapshot.kept",
     "turn.ended",
     "outcome.prepared",
     "branch.moved",

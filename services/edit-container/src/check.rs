@@ -3,6 +3,7 @@
 use crate::claimed::{Claimed, Tree};
 use crate::config::Previews;
 use crate::error::TurnError;
+use bootstrap::fault;
 use domain::ThreadId;
 use ports::progress::ProgressEvent;
 use publish::{BuildError, Built, Snapshots};
@@ -67,6 +68,7 @@ pub(crate) async fn check(
     let check = match built {
         Ok(built) => {
             snapshots.keep(&id, &built).await?;
+            fault::point("snapshot.kept");
             Check::Built(id)
         }
         Err(BuildError::Site(says)) => {

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::registry::PreviewRegistry;
+use bootstrap::fault;
 use domain::message::{ClaimRequest, Released, Schema};
 use domain::names::{EDIT_SERVICE, QueueSet, UNCLAIMED_QUEUE};
 use domain::{ContainerId, Epoch, Pair};
@@ -91,6 +92,9 @@ impl Container {
             };
             // Taken, held by another, or not to be read: either way this request is done. A pair that still
             // waits is asked for again by the sweep.
+            if claimed.is_some() {
+                fault::point("claim.taken");
+            }
             queues.ack(&delivery.receipt).await?;
             if claimed.is_some() {
                 return Ok(claimed);

@@ -8,6 +8,7 @@ use crate::registry::PreviewRegistry;
 use crate::site::Finder;
 use crate::thread::Actor;
 use agent::Agents;
+use bootstrap::fault;
 use domain::names::QueueSet;
 use domain::session::{Event, Session};
 use domain::{ContainerId, Epoch, Pair, ThreadId};
@@ -131,7 +132,9 @@ impl Desk {
             dead_letters::note(&*self.claimed.backends.blobs, &self.claimed.queues.dlq).await?;
             queues.send(&self.claimed.queues.dlq, &delivery.body).await?;
         }
-        queues.ack(&delivery.receipt).await
+        queues.ack(&delivery.receipt).await?;
+        fault::point("work.acked");
+        Ok(())
     }
 
     /// Wakes an actor for every thread with an unanswered message or a session that nobody serves yet.
@@ -222,7 +225,7 @@ async fn keep_claim(claimed: &Claimed) {
     loop {
         tokio::time::sleep(lease / 3).await;
         match claimed.backends.claims.renew(&claimed.pair, &claimed.id, claimed.epoch, lease).await {
-            Ok(()) => {}
+            Ok(()) => fault::point("claim.renewed"),
             Err(error) if error.kind() == ErrorKind::LeaseLost => return,
             Err(error) => warn!(container.id = %claimed.id, %error, "the claim was not renewed"),
         }
