@@ -22,6 +22,9 @@ use rows::Stored;
 /// What the index lists an answered message as, until its result is said.
 pub(crate) const UNTOLD: &str = "untold";
 
+/// What it lists a message as whose plan or question waits for an answer.
+pub(crate) const ASKING: &str = "asking";
+
 /// The table, and the name of its partition key.
 pub(crate) const BY_THREAD: (&str, &str) = (MESSAGES_TABLE, "threadId");
 
@@ -266,5 +269,24 @@ impl Messages for DynamoMessages {
         let mut messages = self.read(&rows).await?;
         messages.retain(|message| project.is_none_or(|project| *project == message.pair.project_id));
         Ok(messages)
+    }
+    async fn asking(&self) -> Result<Vec<Message>> {
+        let rows = self.0.due(BY_THREAD, ASKING).await?;
+        self.read(&rows).await
+    }
+
+    async fn stop_asking(&self, id: &MessageId) -> Result<()> {
+        let what = format!("message {id} asks no longer");
+        let message = load(&self.0, id).await?.message;
+        until_done!(&what, async {
+            let asking = When::new("#todo = :asking", [(":asking", s(ASKING))]);
+            let row = rows::key(&message.thread, message.seq);
+            let write = write::update(MESSAGES_TABLE, row, "REMOVE #todo", asking)?;
+            Ok(match self.0.transact(&what, vec![write]).await? {
+                Err(cancelled) if !cancelled.failed(0) => Try::Again,
+                // Refused: somebody else has done it.
+                Ok(()) | Err(_) => Try::Done(()),
+            })
+        })
     }
 }

@@ -1,14 +1,14 @@
 //! Replies in DynamoDB, in the item collection of their thread.
 
 use crate::item::{Item, Read, b, item, n, s, t};
-use crate::messages::{self, rows};
+use crate::messages::{self, ASKING, rows};
 use crate::store::{Store, Try, until_done};
 use crate::threads;
 use crate::write::{self, When};
 use async_trait::async_trait;
+use domain::message::Status;
 use domain::names::MESSAGES_TABLE;
 use domain::{MessageId, ThreadId};
-use ports::messages::Progress;
 use ports::replies::{Reply, ReplyKind, ReplyMail};
 use ports::{ErrorKind, PortError, Replies, Result};
 use uuid::Uuid;
@@ -72,13 +72,15 @@ impl DynamoReplies {
         if reply.kind == ReplyKind::Result {
             let values =
                 [(":version", n(stored.version)), (":next", n(stored.version + 1)), (":told", s("yes"))];
-            let answered = matches!(message.progress, Progress::Answered { .. });
-            let change = if answered {
-                "SET #version = :next, #told = :told REMOVE #todo"
-            } else {
-                "SET #version = :next, #told = :told"
+            let mut as_read = When::new("#version = :version", values);
+            let change = match message.status() {
+                None => "SET #version = :next, #told = :told",
+                Some(Status::Plan | Status::Question) => {
+                    as_read.values.insert(":asking".to_owned(), s(ASKING));
+                    "SET #version = :next, #told = :told, #todo = :asking"
+                }
+                Some(_) => "SET #version = :next, #told = :told REMOVE #todo",
             };
-            let as_read = When::new("#version = :version", values);
             writes.push(write::update(
                 MESSAGES_TABLE,
                 rows::key(&message.thread, message.seq),
@@ -127,6 +129,7 @@ fn read(row: &Item) -> Result<Reply> {
     let kind = match row.text("kind")? {
         "received" => ReplyKind::Received,
         "result" => ReplyKind::Result,
+        "reminder" => ReplyKind::Reminder,
         other => return Err(crate::item::broken("kind", format_args!("{other:?} is no kind of reply"))),
     };
     let mail = match row.maybe_text("mailId") {

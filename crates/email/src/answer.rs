@@ -2,6 +2,7 @@
 
 use crate::letter::{Block, Letter};
 use crate::parse::{Unread, UnreadKind};
+use domain::message::Status;
 
 /// Most files that an answer names.
 const FILES_MAX: usize = 20;
@@ -100,6 +101,25 @@ pub fn question(says: &str, charge: Charge) -> Letter {
         Block::Text(shortened(says)),
         Block::Text("Reply with your answer, in a word or in your own words.".into()),
         Block::Quiet(cost(charge)),
+    ])
+}
+
+/// A plan, or else a question, has waited for days: it is asked once more.
+pub fn reminder(what: Status, says: &str) -> Letter {
+    let (what, how) = match what {
+        Status::Plan => (
+            "a plan of mine",
+            "Reply \u{201c}yes\u{201d} or \u{201c}no\u{201d}, or write what should be different.",
+        ),
+        _ => ("a question of mine", "Reply with your answer, in a word or in your own words."),
+    };
+    Letter::of(&[
+        Block::Text(format!("There is still {what} that waits for you.").into()),
+        Block::Text(shortened(says)),
+        Block::Text(how.into()),
+        Block::Text(
+            "Until then nothing changes, and I do not ask again. Your reply wakes this conversation at any time.".into(),
+        ),
     ])
 }
 

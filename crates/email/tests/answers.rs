@@ -1,6 +1,8 @@
 //! Every answer, word for word, and what is left of it after a mail program has read it.
 
+use domain::message::Status;
 use email::answer::{self, Charge, Done, WayIn};
+
 use email::parse::{Unread, UnreadKind};
 use email::{Inbound, Letter, Outgoing, compose, own_words};
 
@@ -36,6 +38,8 @@ fn letters() -> Vec<(&'static str, Letter)> {
         ("publish_failed", answer::publish_failed("The page src/pages/about.astro has an unclosed tag.")),
         ("conflict", answer::conflict(&files)),
         ("failed", answer::failed("The model could not be reached.", "Reply to try again.")),
+        ("reminder_of_a_plan", answer::reminder(Status::Plan, "I would remove the page about.")),
+        ("reminder_of_a_question", answer::reminder(Status::Question, "Which photo?")),
         ("rolled_back", answer::rolled_back("http://127.0.0.1:8081/")),
         ("refused", answer::refused("ann@example.com may not edit this site.")),
     ]

@@ -142,6 +142,22 @@ impl Messages for SqliteMessages {
             })
             .await
     }
+
+    async fn asking(&self) -> Result<Vec<Message>> {
+        self.0.read(|conn, _| all(conn, "SELECT * FROM messages WHERE asking = 1 ORDER BY ord", [])).await
+    }
+
+    async fn stop_asking(&self, id: &MessageId) -> Result<()> {
+        let id = id.clone();
+        self.0
+            .write(move |conn, _| {
+                let id = find(conn, &id)?.id;
+                conn.prepare_cached("UPDATE messages SET asking = 0 WHERE id = ?1")?
+                    .execute([id.as_str()])?;
+                Ok(())
+            })
+            .await
+    }
 }
 
 fn record(conn: &Connection, new: NewMessage) -> Result<Recorded, Fault> {

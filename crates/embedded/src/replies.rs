@@ -4,6 +4,7 @@ use crate::db::Db;
 use crate::fault::Fault;
 use crate::{codec, threads};
 use async_trait::async_trait;
+use domain::message::Status;
 use domain::{MessageId, ProjectId, ThreadId};
 use ports::replies::{Reply, ReplyKind, ReplyMail};
 use ports::{ErrorKind, PortError, Replies, Result};
@@ -88,8 +89,11 @@ fn record(conn: &Connection, reply: &Reply) -> Result<bool, Fault> {
         return Ok(false);
     }
     if reply.kind == ReplyKind::Result {
-        conn.prepare_cached("UPDATE messages SET told = 1 WHERE id = ?1")?
-            .execute([reply.message.as_str()])?;
+        let (plan, question) = (codec::to_json(&Status::Plan)?, codec::to_json(&Status::Question)?);
+        conn.prepare_cached(
+            "UPDATE messages SET told = 1, asking = ifnull(status IN (?2, ?3), 0) WHERE id = ?1",
+        )?
+        .execute(params![reply.message.as_str(), plan, question])?;
     }
     threads::touch(conn, &reply.thread, reply.at)?;
     if let Some(mail) = mail {
@@ -124,6 +128,7 @@ fn reply_row(row: &Row<'_>) -> rusqlite::Result<Reply> {
     let kind = match row.get_ref("kind")?.as_str()? {
         "received" => ReplyKind::Received,
         "result" => ReplyKind::Result,
+        "reminder" => ReplyKind::Reminder,
         other => return Err(codec::broken(format!("{other:?} is no kind of reply").into())),
     };
     let mail = match row.get::<_, Option<String>>("mail_id")? {

@@ -181,4 +181,8 @@ pub trait Messages: Send + Sync {
     /// Answered messages of the project with this status whose result has not been told yet, oldest first;
     /// of all projects when none is given.
     async fn untold(&self, project: Option<&ProjectId>, status: Option<Status>) -> Result<Vec<Message>>;
+    /// Messages whose result was said and is a plan or a question, until [`Messages::stop_asking`]; oldest first.
+    async fn asking(&self) -> Result<Vec<Message>>;
+    /// Takes a message out of [`Messages::asking`]. A second time is as good. `NotFound` when there is no such message.
+    async fn stop_asking(&self, id: &MessageId) -> Result<()>;
 }

@@ -11,6 +11,8 @@ pub enum ReplyKind {
     Received,
     /// What came of it. There is one per message.
     Result,
+    /// Its plan or question still waits for an answer.
+    Reminder,
 }
 
 impl ReplyKind {
@@ -19,6 +21,7 @@ impl ReplyKind {
         match self {
             Self::Received => "received",
             Self::Result => "result",
+            Self::Reminder => "reminder",
         }
     }
 }

@@ -23,7 +23,10 @@ impl Script {
     /// The tag that loads it, with what the script reads from it.
     pub(crate) fn tag(&self, prefix: &str, data: (&str, &str)) -> String {
         let Self { name, version, .. } = self;
-        format!(r#"<script src="{prefix}{OWN}{name}?v={version:016x}" data-{}="{}"></script>"#, data.0, data.1)
+        format!(
+            r#"<script src="{prefix}{OWN}{name}?v={version:016x}" data-{}="{}"></script>"#,
+            data.0, data.1
+        )
     }
 }
 

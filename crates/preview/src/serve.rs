@@ -4,8 +4,8 @@ use crate::host::PreviewHost;
 use crate::prefix::Prefix;
 use crate::proxy::{Body, Passage, empty, text};
 use crate::rewrite::body::BoxError;
-use crate::server::{Ended, Server, Status};
 use crate::scripts::{self, OWN};
+use crate::server::{Ended, Server, Status};
 use crate::{headers, waiting};
 use bytes::Bytes;
 use domain::ThreadId;
@@ -130,8 +130,7 @@ impl PreviewHost {
         match inside.strip_prefix(OWN)? {
             "status" => Some(self.status(thread).await),
             own => Some(
-                scripts::answer(own)
-                    .unwrap_or_else(|| text(StatusCode::NOT_FOUND, "There is nothing here.")),
+                scripts::answer(own).unwrap_or_else(|| text(StatusCode::NOT_FOUND, "There is nothing here.")),
             ),
         }
     }

@@ -5,6 +5,7 @@ use crate::dead_count::DeadCount;
 use crate::listen::Listeners;
 use crate::orphans::Orphans;
 use crate::outgoing::Outgoing;
+use crate::remind::Reminders;
 use crate::scaler::Scaler;
 use crate::ses_mail::Strays;
 use domain::message::{ClaimRequest, Kind, Schema, Work};
@@ -39,6 +40,7 @@ pub struct Hermes {
     pub(crate) scaler: Scaler,
     pub(crate) orphans: Orphans,
     pub(crate) outgoing: Outgoing,
+    pub(crate) reminders: Reminders,
     pub(crate) dead_count: DeadCount,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
@@ -62,6 +64,7 @@ impl Hermes {
             scaler: Scaler::new(),
             orphans: Orphans::default(),
             outgoing: Outgoing::default(),
+            reminders: Reminders::default(),
             dead_count: DeadCount::default(),
             tasks: TaskTracker::new(),
             stop,

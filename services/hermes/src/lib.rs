@@ -20,6 +20,7 @@ mod orphans;
 mod outgoing;
 pub mod preview_address;
 mod refuse;
+mod remind;
 mod say;
 mod scaler;
 pub mod ses;

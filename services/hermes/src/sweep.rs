@@ -68,6 +68,7 @@ impl Hermes {
         for release in self.backends.releases.untold().await? {
             self.tell_release(&release).await?;
         }
+        self.remind().await?;
         self.send_unsent().await
     }
 }

@@ -133,7 +133,12 @@ impl Hermes {
         }
     }
 
-    async fn tell(&self, message: &Message, kind: ReplyKind, letter: Letter) -> Result<(), PortError> {
+    pub(crate) async fn tell(
+        &self,
+        message: &Message,
+        kind: ReplyKind,
+        letter: Letter,
+    ) -> Result<(), PortError> {
         let letter = match self.config.billing {
             Billing::Rehearsal => letter.with_small_print(answer::REHEARSAL),
             Billing::Metered => letter,
@@ -162,10 +167,7 @@ impl Hermes {
         if !self.backends.replies.record(&reply).await? {
             return Ok(());
         }
-        bootstrap::fault::point(match kind {
-            ReplyKind::Received => "received.recorded",
-            ReplyKind::Result => "result.recorded",
-        });
+        bootstrap::fault::point(boundary(kind).0);
         self.backends
             .progress
             .publish(&message.thread, ProgressEvent::Replied { message: message.id.clone() });
@@ -221,10 +223,7 @@ impl Hermes {
             Turn::Yours(sending) => match self.backends.mailer.send(mail).await {
                 Ok(also) => {
                     sending.handed_over(also.clone());
-                    bootstrap::fault::point(match reply.kind {
-                        ReplyKind::Received => "received.sent",
-                        ReplyKind::Result => "result.sent",
-                    });
+                    bootstrap::fault::point(boundary(reply.kind).1);
                     also
                 }
                 // It is recorded, and the sweep sends it.
@@ -235,6 +234,14 @@ impl Hermes {
             },
         };
         self.backends.replies.sent(&reply.message, reply.kind, also.as_deref()).await
+    }
+}
+
+/// The points after a reply was recorded, and after its mail was handed over.
+fn boundary(kind: ReplyKind) -> (&'static str, &'static str) {
+    match kind {
+        ReplyKind::Received => ("received.recorded", "received.sent"),
+        ReplyKind::Result | ReplyKind::Reminder => ("result.recorded", "result.sent"),
     }
 }
 

@@ -18,3 +18,5 @@ mod office;
 mod orphans;
 #[path = "mail/refused.rs"]
 mod refused;
+#[path = "mail/reminded.rs"]
+mod reminded;

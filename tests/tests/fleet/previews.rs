@@ -131,7 +131,12 @@ async fn a_preview_without_a_saved_version_is_waited_for() {
     let answer = fleet.ask(&Letter::new("Hello there")).await;
     fleet.asleep().await;
     let waiting = fleet.preview_page(&answer.preview()).await;
-    assert!(waiting.status == 503 && waiting.text.contains(ON_ITS_WAY), "{} {}", waiting.status, waiting.text);
+    assert!(
+        waiting.status == 503 && waiting.text.contains(ON_ITS_WAY),
+        "{} {}",
+        waiting.status,
+        waiting.text
+    );
     let asset = fleet.http.get(format!("{}favicon.svg", answer.preview())).send().await.unwrap();
     assert!(asset.status() == 200 && asset.text().await.unwrap().contains("<svg"));
     fleet.finish().await;

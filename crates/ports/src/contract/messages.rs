@@ -29,6 +29,7 @@ pub async fn messages_contract(harness: &dyn Harness) {
     what_waits_is_found_by_pair_and_kind(harness).await;
     a_wanted_session_makes_its_pair_wait(harness).await;
     an_answer_is_untold_until_its_result_is_said(harness).await;
+    what_is_asked_is_listed_until_it_is_enough(harness).await;
     what_was_never_recorded_is_not_found(harness).await;
 }
 
@@ -293,6 +294,23 @@ async fn a_wanted_session_makes_its_pair_wait(harness: &dyn Harness) {
     assert_eq!(waiting(harness, &message.pair).await, 1);
     harness.sessions().apply(&message.thread, Event::Served { by, epoch }).await.unwrap();
     assert_eq!(waiting(harness, &message.pair).await, 0);
+}
+
+async fn what_is_asked_is_listed_until_it_is_enough(harness: &dyn Harness) {
+    let (messages, replies) = (harness.messages(), harness.replies());
+    let (message, by, epoch) = claimed(harness).await;
+    let is_asking = async || messages.asking().await.unwrap().iter().any(|other| other.id == message.id);
+    messages.answer(&outcome(&message, Status::Question), &by, epoch).await.unwrap();
+    assert!(!is_asking().await, "nobody was asked yet");
+    replies.record(&reply(&message, ReplyKind::Result)).await.unwrap();
+    assert!(is_asking().await);
+    assert!(replies.record(&reply(&message, ReplyKind::Reminder)).await.unwrap());
+    assert!(!replies.record(&reply(&message, ReplyKind::Reminder)).await.unwrap());
+    assert!(is_asking().await);
+    messages.stop_asking(&message.id).await.unwrap();
+    messages.stop_asking(&message.id).await.unwrap();
+    assert!(!is_asking().await);
+    assert!(!messages.untold(None, None).await.unwrap().iter().any(|other| other.id == message.id));
 }
 
 async fn an_answer_is_untold_until_its_result_is_said(harness: &dyn Harness) {

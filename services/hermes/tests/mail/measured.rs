@@ -29,7 +29,7 @@ impl Measured {
     }
 
     /// The newest values, the newest first.
-    fn newest(&self, metric: Metric, count: usize) -> Vec<f64> {
+    pub(crate) fn newest(&self, metric: Metric, count: usize) -> Vec<f64> {
         let values = self.0.lock().unwrap();
         values.iter().rev().filter(|(of, _)| *of == metric).map(|(_, value)| *value).take(count).collect()
     }
@@ -152,7 +152,7 @@ impl Office {
     }
 }
 
-fn outcome(message: &Message) -> Outcome {
+pub(crate) fn outcome(message: &Message) -> Outcome {
     Outcome {
         schema: Schema,
         message_id: message.id.clone(),

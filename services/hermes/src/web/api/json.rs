@@ -148,6 +148,7 @@ fn reply(reply: &Reply) -> ReplyJson {
     let kind = match reply.kind {
         ReplyKind::Received => "received",
         ReplyKind::Result => "result",
+        ReplyKind::Reminder => "reminder",
     };
     ReplyJson { kind, text: reply.text.clone(), at: reply.at }
 }
