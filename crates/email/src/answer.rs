@@ -114,7 +114,7 @@ pub fn reminder(what: Status, says: &str) -> Letter {
         _ => ("a question of mine", "Reply with your answer, in a word or in your own words."),
     };
     Letter::of(&[
-        Block::Text(format!("There is still {what} that waits for you.").into()),
+        Block::Text(format!("There is still {what} that waits for you.")),
         Block::Text(shortened(says)),
         Block::Text(how.into()),
         Block::Text(
