@@ -8,7 +8,7 @@ use crate::write::{self, When};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::names::OWNERSHIP_TABLE;
-use domain::{ContainerId, Epoch, Pair, Timestamp};
+use domain::{ContainerId, Epoch, Lease, Pair, Timestamp};
 use ports::claims::{Claim, Release};
 use ports::{Claims, ErrorKind, PortError, Result};
 use std::collections::BTreeSet;
@@ -22,24 +22,6 @@ const HELD_NOW: &str = "#epoch = :epoch AND #container = :container AND #until >
 
 /// The register of claims.
 pub(crate) struct DynamoClaims(pub(crate) Store);
-
-/// A claim's row, held or over.
-#[derive(Default)]
-pub(crate) struct Stored {
-    /// The last fencing number; 0 before the first.
-    pub(crate) epoch: Epoch,
-    /// Whose, unless it was let go.
-    pub(crate) by: Option<ContainerId>,
-    /// When its lease lapses or it was let go.
-    pub(crate) until: Timestamp,
-}
-
-impl Stored {
-    /// Whether this very claim is held.
-    pub(crate) fn is(&self, by: &ContainerId, epoch: Epoch, now: Timestamp) -> bool {
-        self.epoch == epoch && self.by.as_ref() == Some(by) && self.until > now
-    }
-}
 
 /// Who acts, under which claim.
 pub(crate) type By<'a> = (&'a ContainerId, Epoch);
@@ -70,15 +52,15 @@ pub(crate) fn waiting_row(pair: &Pair, name: &str) -> Item {
 }
 
 /// The pair's claim as it is now.
-pub(crate) async fn load(store: &Store, pair: &Pair) -> Result<Stored> {
+pub(crate) async fn load(store: &Store, pair: &Pair) -> Result<Lease> {
     store
         .get(OWNERSHIP_TABLE, claim_key(pair))
         .await?
-        .map_or_else(|| Ok(Stored::default()), |row| stored(&row))
+        .map_or_else(|| Ok(Lease::default()), |row| stored(&row))
 }
 
-fn stored(row: &Item) -> Result<Stored> {
-    Ok(Stored {
+fn stored(row: &Item) -> Result<Lease> {
+    Ok(Lease {
         epoch: Epoch(row.maybe_number("epoch")?.unwrap_or_default()),
         by: row.maybe_id("container")?,
         until: Timestamp(row.maybe_number("until")?.unwrap_or_default()),
@@ -88,7 +70,7 @@ fn stored(row: &Item) -> Result<Stored> {
 /// Refuses with `LeaseLost` unless this container holds the pair's claim at this epoch now.
 pub(crate) async fn fence(store: &Store, pair: &Pair, by: By<'_>) -> Result<()> {
     let claim = load(store, pair).await?;
-    if claim.is(by.0, by.1, store.now()) { Ok(()) } else { Err(lost(pair, by)) }
+    if claim.is_held_by(by.0, by.1, store.now()) { Ok(()) } else { Err(lost(pair, by)) }
 }
 
 fn lost(pair: &Pair, (by, epoch): By<'_>) -> PortError {
@@ -120,7 +102,7 @@ pub(crate) fn touch(
 }
 
 /// Claims that were not let go, whether they are still held or have lapsed.
-pub(crate) async fn listed(store: &Store) -> Result<Vec<(Pair, Stored)>> {
+pub(crate) async fn listed(store: &Store) -> Result<Vec<(Pair, Lease)>> {
     let keys = store.listed(OWNERSHIP_TABLE, LISTED_INDEX, ("listed", HELD)).await?;
     let keys = keys.into_iter().map(only_key).collect();
     let rows = store.get_all(OWNERSHIP_TABLE, keys).await?;
@@ -128,7 +110,7 @@ pub(crate) async fn listed(store: &Store) -> Result<Vec<(Pair, Stored)>> {
 }
 
 /// Takes a lapsed claim off the list. One that was taken meanwhile stays on it.
-pub(crate) async fn unlist(store: &Store, pair: &Pair, claim: &Stored) -> Result<()> {
+pub(crate) async fn unlist(store: &Store, pair: &Pair, claim: &Lease) -> Result<()> {
     let as_read = "#epoch = :epoch AND #until = :until";
     let when = When::new(as_read, [(":epoch", n(claim.epoch.0)), (":until", t(claim.until))]);
     DynamoClaims(store.clone()).write(pair, "REMOVE #listed", when).await.map(|_| ())
@@ -162,7 +144,7 @@ impl Claims for DynamoClaims {
         if self.write(pair, END, when).await? {
             return Ok(Release::Released);
         }
-        let held = load(&self.0, pair).await?.is(by, epoch, self.0.now());
+        let held = load(&self.0, pair).await?.is_held_by(by, epoch, self.0.now());
         Ok(if held { Release::StillWanted } else { Release::Released })
     }
 
@@ -172,14 +154,15 @@ impl Claims for DynamoClaims {
 
     async fn holder(&self, pair: &Pair) -> Result<Option<Claim>> {
         let claim = load(&self.0, pair).await?;
-        let held = claim.until > self.0.now();
-        Ok(claim.by.filter(|_| held).map(|by| Claim { pair: pair.clone(), by, epoch: claim.epoch }))
+        let by = claim.holder(self.0.now()).cloned();
+        Ok(by.map(|by| Claim { pair: pair.clone(), by, epoch: claim.epoch }))
     }
 
     async fn held(&self) -> Result<Vec<Claim>> {
         let (listed, now) = (listed(&self.0).await?, self.0.now());
-        let held = listed.into_iter().filter(|(_, claim)| claim.until > now);
-        let held = held.filter_map(|(pair, Stored { by, epoch, .. })| Some(Claim { pair, by: by?, epoch }));
+        let held = listed.into_iter().filter_map(|(pair, claim)| {
+            Some(Claim { pair, by: claim.holder(now)?.clone(), epoch: claim.epoch })
+        });
         Ok(held.collect())
     }
 }
@@ -189,11 +172,7 @@ const END: &str = "SET #until = :now REMOVE #container, #listed";
 impl DynamoClaims {
     async fn try_take(&self, pair: &Pair, by: &ContainerId, lease: Duration) -> Result<Try<Option<Epoch>>> {
         let (last, now) = (load(&self.0, pair).await?, self.0.now());
-        let free = last.until <= now || last.by.as_ref().is_none_or(|holder| holder == by);
-        if !free {
-            return Ok(Try::Done(None));
-        }
-        let epoch = Epoch(last.epoch.0 + 1);
+        let Some(taken) = last.take(by, now, lease) else { return Ok(Try::Done(None)) };
         // As it was read: neither taken by another nor renewed meanwhile.
         let as_read = "(attribute_not_exists(#epoch) OR (#epoch = :last AND #until = :lapsed))";
         let when = When::new(
@@ -201,15 +180,15 @@ impl DynamoClaims {
             [
                 (":last", n(last.epoch.0)),
                 (":lapsed", t(last.until)),
-                (":epoch", n(epoch.0)),
+                (":epoch", n(taken.epoch.0)),
                 (":container", s(by.as_str())),
-                (":until", t(now.plus(lease))),
+                (":until", t(taken.until)),
                 (":held", s(HELD)),
             ],
         );
         let change = "SET #epoch = :epoch, #container = :container, #until = :until, #listed = :held";
-        let taken = self.write(pair, change, when).await?;
-        Ok(if taken { Try::Done(Some(epoch)) } else { Try::Again })
+        let written = self.write(pair, change, when).await?;
+        Ok(if written { Try::Done(Some(taken.epoch)) } else { Try::Again })
     }
 
     /// Changes the claim's row; false when the condition does not hold.

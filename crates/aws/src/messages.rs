@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use domain::message::{Kind, Outcome, Status};
 use domain::names::{MESSAGES_TABLE, OWNERSHIP_TABLE};
 use domain::{ContainerId, Epoch, MessageId, Pair, ProjectId, Seq, ThreadId, Timestamp};
-use ports::messages::{Message, NewMessage, Progress, Recorded};
+use ports::messages::{Message, NewMessage, Recorded};
 use ports::{ErrorKind, Messages, PortError, Result};
 use rows::Stored;
 
@@ -140,10 +140,10 @@ impl DynamoMessages {
         let kept = rows::outcome(&self.0, outcome).await?;
         let now = self.0.now();
         self.step(&outcome.message_id, by, |stored| {
-            if stored.message.outcome() == Some(outcome) {
+            let answered = stored.message.progress.answer(outcome.clone(), now);
+            if answered.map_err(|passed| stored.message.refuses(passed))?.is_none() {
                 return Ok((None, ()));
             }
-            still_open(&stored.message)?;
             let at =
                 [(":state", s("answered")), (":at", t(now)), (":turn", n(stored.turn.max(outcome.turn)))];
             let mut step =
@@ -167,16 +167,6 @@ impl DynamoMessages {
             messages.push(rows::stored(&self.0, row).await?.message);
         }
         Ok(messages)
-    }
-}
-
-fn still_open(message: &Message) -> Result<()> {
-    match message.progress {
-        Progress::Answered { .. } => {
-            let says = format_args!("message {} is answered already", message.id);
-            Err(PortError::new(ErrorKind::Conflict, says))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -217,11 +207,9 @@ impl Messages for DynamoMessages {
 
     async fn begin(&self, id: &MessageId, by: &ContainerId, epoch: Epoch) -> Result<u32> {
         self.step(id, Some((by, epoch)), |stored| {
-            if matches!(stored.message.progress, Progress::Prepared { .. } | Progress::Answered { .. }) {
-                let says = format_args!("message {id} has an outcome already");
-                return Err(PortError::new(ErrorKind::Conflict, says));
-            }
             let turn = stored.turn + 1;
+            let begun = stored.message.progress.begin(epoch, stored.turn);
+            begun.map_err(|passed| stored.message.refuses(passed))?;
             let values = [(":state", s("running")), (":epoch", n(epoch.0)), (":turn", n(turn))];
             Ok((Some(Step::new("SET #state = :state, #epoch = :epoch, #turn = :turn", values)), turn))
         })
@@ -231,7 +219,8 @@ impl Messages for DynamoMessages {
     async fn prepare(&self, outcome: &Outcome, by: &ContainerId, epoch: Epoch) -> Result<()> {
         let kept = rows::outcome(&self.0, outcome).await?;
         self.step(&outcome.message_id, Some((by, epoch)), |stored| {
-            still_open(&stored.message)?;
+            let prepared = stored.message.progress.prepare(outcome.turn, outcome.clone());
+            prepared.map_err(|passed| stored.message.refuses(passed))?;
             let values = [(":state", s("prepared")), (":turn", n(stored.turn.max(outcome.turn)))];
             Ok((Some(Step::new("SET #state = :state, #turn = :turn", values).with_outcome(&kept)), ()))
         })
@@ -240,10 +229,10 @@ impl Messages for DynamoMessages {
 
     async fn unprepare(&self, id: &MessageId, by: &ContainerId, epoch: Epoch) -> Result<()> {
         self.step(id, Some((by, epoch)), |stored| {
-            still_open(&stored.message)?;
-            let prepared = matches!(stored.message.progress, Progress::Prepared { .. });
+            let waiting = stored.message.progress.unprepare();
+            let waiting = waiting.map_err(|passed| stored.message.refuses(passed))?;
             let change = "SET #state = :state REMOVE #outcome, #outcomeBlob, #status";
-            Ok((prepared.then(|| Step::new(change, [(":state", s("waiting"))])), ()))
+            Ok((waiting.map(|_| Step::new(change, [(":state", s("waiting"))])), ()))
         })
         .await
     }

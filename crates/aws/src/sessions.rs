@@ -63,7 +63,7 @@ impl Sessions for DynamoSessions {
                 let (Session::Active { by, epoch } | Session::Draining { by, epoch }) = &row.session else {
                     continue;
                 };
-                if claim.is(by, *epoch, self.0.now()) {
+                if claim.is_held_by(by, *epoch, self.0.now()) {
                     continue;
                 }
                 match self.apply(&row.thread, Event::Left { epoch: *epoch }).await {
@@ -107,7 +107,9 @@ impl DynamoSessions {
         };
         let session = match &event {
             // A claim that is over may not turn a wanted session into one that nobody serves.
-            Event::Served { by, epoch } if !claims::load(&self.0, &pair).await?.is(by, *epoch, now) => {
+            Event::Served { by, epoch }
+                if !claims::load(&self.0, &pair).await?.is_held_by(by, *epoch, now) =>
+            {
                 let says = format_args!("container {by} does not hold {} at epoch {}", pair.key(), epoch.0);
                 return Err(PortError::new(ErrorKind::Conflict, says));
             }
@@ -205,7 +207,7 @@ async fn as_it_is(store: &Store, mut row: SessionRow) -> Result<SessionRow> {
         return Ok(row);
     };
     let claim = claims::load(store, &row.pair).await?;
-    if claim.is(by, *epoch, store.now()) {
+    if claim.is_held_by(by, *epoch, store.now()) {
         return Ok(row);
     }
     let since = if claim.epoch == *epoch { claim.until } else { row.last_activity };

@@ -2,12 +2,16 @@
 
 pub mod commit;
 pub mod id;
+pub mod lease;
 pub mod message;
 pub mod names;
+pub mod progress;
 pub mod project;
 pub mod reply_address;
 pub mod session;
 pub mod time;
 
 pub use id::{ClientId, ContainerId, Epoch, MessageId, Pair, ProjectId, ReleaseId, Seq, ThreadId, UserId};
+pub use lease::Lease;
+pub use progress::Progress;
 pub use time::Timestamp;

@@ -4,7 +4,7 @@ use crate::codec;
 use crate::db::Db;
 use crate::fault::Fault;
 use async_trait::async_trait;
-use domain::{ContainerId, Epoch, Pair, Timestamp};
+use domain::{ContainerId, Epoch, Lease, Pair, Timestamp};
 use ports::claims::{Claim, Release};
 use ports::{Claims, ErrorKind, PortError, Result};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -13,38 +13,22 @@ use std::time::Duration;
 /// The register of claims.
 pub(crate) struct SqliteClaims(pub(crate) Db);
 
-/// A claim's row, held or over.
-pub(crate) struct Stored {
-    /// The last fencing number.
-    pub(crate) epoch: Epoch,
-    /// Whose, unless it was let go.
-    pub(crate) by: Option<ContainerId>,
-    /// When its lease lapses or it was let go.
-    pub(crate) until: Timestamp,
-}
-
-impl Stored {
-    /// Whether this very claim is held.
-    pub(crate) fn is(&self, by: &ContainerId, epoch: Epoch, now: Timestamp) -> bool {
-        self.epoch == epoch && self.by.as_ref() == Some(by) && self.until > now
-    }
-}
-
 #[async_trait]
 impl Claims for SqliteClaims {
     async fn take(&self, pair: &Pair, by: &ContainerId, lease: Duration) -> Result<Option<Epoch>> {
         let (pair, by) = (pair.clone(), by.clone());
-        self.0.write(move |conn, now| take(conn, &pair, &by, (now, now.plus(lease)))).await
+        self.0.write(move |conn, now| take(conn, &pair, &by, (now, lease))).await
     }
 
     async fn renew(&self, pair: &Pair, by: &ContainerId, epoch: Epoch, lease: Duration) -> Result<()> {
         let (pair, by) = (pair.clone(), by.clone());
         self.0
             .write(move |conn, now| {
-                fence(conn, &pair, (&by, epoch), now)?;
-                conn.prepare_cached("UPDATE claims SET until = ?2 WHERE pair = ?1")?
-                    .execute(params![pair.key(), now.plus(lease).0])?;
-                Ok(())
+                let last = find(conn, &pair)?.unwrap_or_default();
+                match last.renew(&by, epoch, now, lease) {
+                    Some(renewed) => put(conn, &pair, &renewed),
+                    None => Err(lost(&pair, (&by, epoch)).into()),
+                }
             })
             .await
     }
@@ -53,12 +37,11 @@ impl Claims for SqliteClaims {
         let (pair, by) = (pair.clone(), by.clone());
         self.0
             .write(move |conn, now| {
-                let held = find(conn, &pair)?.is_some_and(|claim| claim.is(&by, epoch, now));
-                if held && is_wanted(conn, &pair)? {
-                    return Ok(Release::StillWanted);
-                }
-                if held {
-                    end(conn, &pair, now)?;
+                let last = find(conn, &pair)?.unwrap_or_default();
+                match last.let_go(&by, epoch, now) {
+                    Some(_) if is_wanted(conn, &pair)? => return Ok(Release::StillWanted),
+                    Some(over) => put(conn, &pair, &over)?,
+                    None => {}
                 }
                 Ok(Release::Released)
             })
@@ -68,9 +51,9 @@ impl Claims for SqliteClaims {
     async fn release(&self, pair: &Pair, by: &ContainerId, epoch: Epoch) -> Result<()> {
         let (pair, by) = (pair.clone(), by.clone());
         self.0
-            .write(move |conn, now| match find(conn, &pair)? {
-                Some(claim) if claim.is(&by, epoch, now) => end(conn, &pair, now),
-                _ => Ok(()),
+            .write(move |conn, now| {
+                let last = find(conn, &pair)?.unwrap_or_default();
+                last.let_go(&by, epoch, now).map_or(Ok(()), |over| put(conn, &pair, &over))
             })
             .await
     }
@@ -79,9 +62,8 @@ impl Claims for SqliteClaims {
         let pair = pair.clone();
         self.0
             .read(move |conn, now| {
-                Ok(find(conn, &pair)?
-                    .filter(|claim| claim.until > now)
-                    .and_then(|claim| Some(Claim { pair, by: claim.by?, epoch: claim.epoch })))
+                let last = find(conn, &pair)?.unwrap_or_default();
+                Ok(last.holder(now).cloned().map(|by| Claim { pair, by, epoch: last.epoch }))
             })
             .await
     }
@@ -112,23 +94,27 @@ pub(crate) fn fence(
     (by, epoch): (&ContainerId, Epoch),
     now: Timestamp,
 ) -> Result<(), Fault> {
-    if find(conn, pair)?.is_some_and(|claim| claim.is(by, epoch, now)) {
+    if find(conn, pair)?.is_some_and(|claim| claim.is_held_by(by, epoch, now)) {
         return Ok(());
     }
+    Err(lost(pair, (by, epoch)).into())
+}
+
+fn lost(pair: &Pair, (by, epoch): (&ContainerId, Epoch)) -> PortError {
     let says = format_args!("container {by} does not hold {} at epoch {}", pair.key(), epoch.0);
-    Err(PortError::new(ErrorKind::LeaseLost, says).into())
+    PortError::new(ErrorKind::LeaseLost, says)
 }
 
 /// The pair's row.
-pub(crate) fn find(conn: &Connection, pair: &Pair) -> Result<Option<Stored>, Fault> {
+pub(crate) fn find(conn: &Connection, pair: &Pair) -> Result<Option<Lease>, Fault> {
     Ok(conn
         .prepare_cached("SELECT epoch, container, until FROM claims WHERE pair = ?1")?
         .query_row([pair.key()], stored)
         .optional()?)
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
+fn stored(row: &Row<'_>) -> rusqlite::Result<Lease> {
+    Ok(Lease {
         epoch: Epoch(codec::number(row, "epoch")?),
         by: codec::maybe_id(row, "container")?,
         until: codec::time(row, "until")?,
@@ -139,22 +125,26 @@ fn take(
     conn: &Connection,
     pair: &Pair,
     by: &ContainerId,
-    (now, until): (Timestamp, Timestamp),
+    (now, lease): (Timestamp, Duration),
 ) -> Result<Option<Epoch>, Fault> {
-    let last = find(conn, pair)?;
-    let free = last
-        .as_ref()
-        .is_none_or(|claim| claim.until <= now || claim.by.as_ref().is_none_or(|holder| holder == by));
-    if !free {
-        return Ok(None);
-    }
-    let epoch = Epoch(last.map_or(0, |claim| claim.epoch.0) + 1);
+    let last = find(conn, pair)?.unwrap_or_default();
+    let Some(taken) = last.take(by, now, lease) else { return Ok(None) };
+    put(conn, pair, &taken)?;
+    Ok(Some(taken.epoch))
+}
+
+fn put(conn: &Connection, pair: &Pair, lease: &Lease) -> Result<(), Fault> {
     conn.prepare_cached(
         "INSERT INTO claims (pair, epoch, container, until) VALUES (?1, ?2, ?3, ?4) \
          ON CONFLICT (pair) DO UPDATE SET epoch = ?2, container = ?3, until = ?4",
     )?
-    .execute(params![pair.key(), codec::epoch(epoch), by.as_str(), until.0])?;
-    Ok(Some(epoch))
+    .execute(params![
+        pair.key(),
+        codec::epoch(lease.epoch),
+        lease.by.as_ref().map(ContainerId::as_str),
+        lease.until.0
+    ])?;
+    Ok(())
 }
 
 fn is_wanted(conn: &Connection, pair: &Pair) -> Result<bool, Fault> {
@@ -164,10 +154,4 @@ fn is_wanted(conn: &Connection, pair: &Pair) -> Result<bool, Fault> {
              OR EXISTS (SELECT 1 FROM sessions WHERE pair = ?1 AND state = 'initializing')",
         )?
         .query_row([pair.key()], |row| row.get(0))?)
-}
-
-fn end(conn: &Connection, pair: &Pair, now: Timestamp) -> Result<(), Fault> {
-    conn.prepare_cached("UPDATE claims SET container = NULL, until = ?2 WHERE pair = ?1")?
-        .execute(params![pair.key(), now.0])?;
-    Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{claims, codec, threads};
 use async_trait::async_trait;
 use domain::message::{Kind, Outcome, Status};
 use domain::{ContainerId, Epoch, MessageId, Pair, ProjectId, Seq, ThreadId, Timestamp};
-use ports::messages::{Message, NewMessage, Progress, Recorded};
+use ports::messages::{Message, NewMessage, Recorded};
 use ports::{ErrorKind, Messages, PortError, Result};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
@@ -81,7 +81,8 @@ impl Messages for SqliteMessages {
         self.0
             .write(move |conn, now| {
                 let message = fenced(conn, &outcome.message_id, (&by, epoch), now)?;
-                open(&message)?;
+                let prepared = message.progress.prepare(outcome.turn, outcome.clone());
+                prepared.map_err(|passed| message.refuses(passed))?;
                 put(conn, &outcome, ("prepared", None))
             })
             .await
@@ -91,12 +92,13 @@ impl Messages for SqliteMessages {
         let (id, by) = (id.clone(), by.clone());
         self.0
             .write(move |conn, now| {
-                open(&fenced(conn, &id, (&by, epoch), now)?)?;
-                conn.prepare_cached(
-                    "UPDATE messages SET state = 'waiting', outcome = NULL, status = NULL \
-                     WHERE id = ?1 AND state = 'prepared'",
-                )?
-                .execute([id.as_str()])?;
+                let message = fenced(conn, &id, (&by, epoch), now)?;
+                if message.progress.unprepare().map_err(|passed| message.refuses(passed))?.is_some() {
+                    conn.prepare_cached(
+                        "UPDATE messages SET state = 'waiting', outcome = NULL, status = NULL WHERE id = ?1",
+                    )?
+                    .execute([id.as_str()])?;
+                }
                 Ok(())
             })
             .await
@@ -209,9 +211,7 @@ fn begin(
     now: Timestamp,
 ) -> Result<u32, Fault> {
     let message = fenced(conn, id, claim, now)?;
-    if matches!(message.progress, Progress::Prepared { .. } | Progress::Answered { .. }) {
-        return Err(Fault::new(ErrorKind::Conflict, format_args!("message {id} has an outcome already")));
-    }
+    message.progress.begin(claim.1, 0).map_err(|passed| message.refuses(passed))?;
     Ok(conn
         .prepare_cached(
             "UPDATE messages SET state = 'running', epoch = ?2, turn = turn + 1 WHERE id = ?1 RETURNING turn",
@@ -231,21 +231,12 @@ fn fenced(
     Ok(message)
 }
 
-fn open(message: &Message) -> Result<(), Fault> {
-    match message.progress {
-        Progress::Answered { .. } => {
-            Err(Fault::new(ErrorKind::Conflict, format_args!("message {} is answered already", message.id)))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Once only; the same answer again is fine.
 fn answer(conn: &Connection, message: &Message, outcome: &Outcome, now: Timestamp) -> Result<(), Fault> {
-    if message.outcome() == Some(outcome) {
+    let answered = message.progress.answer(outcome.clone(), now);
+    if answered.map_err(|passed| message.refuses(passed))?.is_none() {
         return Ok(());
     }
-    open(message)?;
     if let Some(snapshot) = &outcome.snapshot {
         threads::show(conn, &message.thread, snapshot)?;
     }

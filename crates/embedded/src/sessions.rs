@@ -131,7 +131,7 @@ fn as_it_is(conn: &Connection, mut row: SessionRow, now: Timestamp) -> Result<Se
         return Ok(row);
     };
     let claim = claims::find(conn, &row.pair)?;
-    if claim.as_ref().is_some_and(|claim| claim.is(by, *epoch, now)) {
+    if claim.as_ref().is_some_and(|claim| claim.is_held_by(by, *epoch, now)) {
         return Ok(row);
     }
     let since = claim.filter(|claim| claim.epoch == *epoch).map_or(row.last_activity, |claim| claim.until);
@@ -145,7 +145,7 @@ fn is_held(
     (by, epoch): (&ContainerId, Epoch),
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    Ok(claims::find(conn, pair)?.is_some_and(|claim| claim.is(by, epoch, now)))
+    Ok(claims::find(conn, pair)?.is_some_and(|claim| claim.is_held_by(by, epoch, now)))
 }
 
 fn session_row(row: &Row<'_>) -> rusqlite::Result<SessionRow> {

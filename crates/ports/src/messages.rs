@@ -1,8 +1,10 @@
 //! Messages and their outcomes: the truth about what was asked and what was answered.
 
-use crate::error::Result;
+use crate::error::{ErrorKind, PortError, Result};
 use async_trait::async_trait;
 use domain::message::{Attachment, Kind, Outcome, Status};
+use domain::progress::Passed;
+pub use domain::progress::Progress;
 use domain::{ContainerId, Epoch, MessageId, Pair, ProjectId, Seq, ThreadId, Timestamp, UserId};
 
 /// The mail that a message came in, as its answer needs it.
@@ -58,34 +60,6 @@ pub struct NewMessage {
     pub received_at: Timestamp,
 }
 
-/// How far a message has come.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Progress {
-    /// Nobody has begun.
-    Waiting,
-    /// A container is at it, or was when it died.
-    Running {
-        /// Under which claim.
-        epoch: Epoch,
-        /// Which try, from 1.
-        turn: u32,
-    },
-    /// The outcome is certain but for the last effect (moving the branch, pushing), which is done or done again.
-    Prepared {
-        /// Which try, from 1.
-        turn: u32,
-        /// What will be the outcome.
-        outcome: Outcome,
-    },
-    /// It is over.
-    Answered {
-        /// How.
-        outcome: Outcome,
-        /// When.
-        at: Timestamp,
-    },
-}
-
 /// A recorded message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
@@ -122,6 +96,11 @@ impl Message {
             Progress::Answered { outcome, .. } => Some(outcome),
             _ => None,
         }
+    }
+
+    /// Why a step that it has passed is not taken again: `Conflict`.
+    pub fn refuses(&self, passed: Passed) -> PortError {
+        PortError::new(ErrorKind::Conflict, format_args!("message {}: {passed}", self.id))
     }
 
     /// How it ended, once it is over.

@@ -4,6 +4,7 @@ use crate::Result;
 use crate::error::{ErrorKind, WorkspaceError};
 use crate::lock::{Guard, Scope, remove_stale};
 use domain::Epoch;
+use domain::lease::{Fence, Fenced};
 use git2::{Oid, Repository, Signature, Transaction};
 
 const CLAIM: &str = "refs/webordinary/claim";
@@ -15,15 +16,13 @@ const CLAIM: &str = "refs/webordinary/claim";
 pub(crate) fn take(repo: &Repository, epoch: Epoch) -> Result<()> {
     let _guard = Guard::acquire(repo.commondir(), Scope::Refs)?;
     let mut transaction = locked(repo, CLAIM)?;
-    match current(repo)? {
-        Some(now) if now > epoch => Err(lost(now, epoch)),
-        Some(now) if now == epoch => Ok(()),
-        _ => {
-            let blob = repo.blob(format!("epoch {}\n", epoch.0).as_bytes())?;
-            transaction.set_target(CLAIM, blob, Some(&mover()?), "claim")?;
-            Ok(transaction.commit()?)
-        }
+    let fence = current(repo)?;
+    if fence.raise(epoch).map_err(lost)? == fence {
+        return Ok(());
     }
+    let blob = repo.blob(format!("epoch {}\n", epoch.0).as_bytes())?;
+    transaction.set_target(CLAIM, blob, Some(&mover()?), "claim")?;
+    Ok(transaction.commit()?)
 }
 
 /// Says whether `epoch` is the current one.
@@ -31,10 +30,7 @@ pub(crate) fn take(repo: &Repository, epoch: Epoch) -> Result<()> {
 /// # Errors
 /// [`ErrorKind::LeaseLost`] when it is not.
 pub(crate) fn check(repo: &Repository, epoch: Epoch) -> Result<()> {
-    match current(repo)? {
-        Some(now) if now == epoch => Ok(()),
-        now => Err(lost(now.unwrap_or(Epoch(0)), epoch)),
-    }
+    current(repo)?.check(epoch).map_err(lost)
 }
 
 /// Moves `branch` (a full ref name) from `from` to `to` while the claim is locked at `epoch`.
@@ -78,22 +74,22 @@ fn locked<'r>(repo: &'r Repository, name: &str) -> Result<Transaction<'r>> {
     Ok(transaction)
 }
 
-fn current(repo: &Repository) -> Result<Option<Epoch>> {
+fn current(repo: &Repository) -> Result<Fence> {
     let oid = match repo.refname_to_id(CLAIM) {
         Ok(oid) => oid,
-        Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
+        Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(Fence::default()),
         Err(error) => return Err(error.into()),
     };
     let blob = repo.find_blob(oid)?;
     let text = String::from_utf8_lossy(blob.content());
     let number = text.trim().strip_prefix("epoch ").and_then(|n| n.parse().ok());
-    number.map(|n| Some(Epoch(n))).ok_or_else(|| {
+    number.map(|n| Fence(Some(Epoch(n)))).ok_or_else(|| {
         WorkspaceError::new(ErrorKind::Malformed, "the repository's claim does not name an epoch")
     })
 }
 
-fn lost(now: Epoch, mine: Epoch) -> WorkspaceError {
-    WorkspaceError::new(ErrorKind::LeaseLost, format!("the claim is at epoch {}, not {}", now.0, mine.0))
+fn lost(fenced: Fenced) -> WorkspaceError {
+    WorkspaceError::new(ErrorKind::LeaseLost, fenced.to_string())
 }
 
 fn mover() -> Result<Signature<'static>> {
