@@ -5,6 +5,13 @@ use serde_json::{Value, json};
 /// The last sentence of every final text.
 pub const MARK: &str = "This is a rehearsal: a script answered, not a model.";
 
+/// The site's own tool that adds a post.
+pub(crate) const CREATE_POST: &str = "mcp__site__create_post";
+/// The one that removes a page or post.
+pub(crate) const DELETE_PAGE: &str = "mcp__site__delete_page";
+/// The one that takes a photo into the site.
+pub(crate) const ADD_PHOTO: &str = "mcp__site__add_photo";
+
 /// One answer: some text, then tools to use. Without tools it is the turn's last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reply {

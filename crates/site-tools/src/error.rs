@@ -24,7 +24,7 @@ pub struct ToolError {
 }
 
 /// What a tool's function gives.
-pub type Result<T> = std::result::Result<T, ToolError>;
+pub(crate) type Result<T> = std::result::Result<T, ToolError>;
 
 impl ToolError {
     /// What can be done about it.

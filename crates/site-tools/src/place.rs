@@ -10,7 +10,7 @@ const DEEPEST: usize = 16;
 
 /// A path below a folder's root: relative, without `.` and `..`, and without hidden or foreign parts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place(String);
+pub(crate) struct Place(String);
 
 impl Place {
     /// Reads `text`, a path relative to the folder.
@@ -18,7 +18,7 @@ impl Place {
     /// # Errors
     /// [`crate::ErrorKind::Denied`] where it leads out of the folder, or to what is hidden (`.git`, `.env`) or no part
     /// of the site's sources (`node_modules`).
-    pub fn read(text: &str) -> Result<Self> {
+    pub(crate) fn read(text: &str) -> Result<Self> {
         let text = text.trim();
         let parts: Vec<&str> = text.strip_prefix("./").unwrap_or(text).trim_end_matches('/').split('/').collect();
         if text.len() > LONGEST || parts.len() > DEEPEST {
@@ -37,12 +37,12 @@ impl Place {
     }
 
     /// The path as text, with `/` between its parts.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The file's name.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.0.rsplit_once('/').map_or(&self.0, |(_, name)| name)
     }
 
@@ -53,17 +53,12 @@ impl Place {
     }
 
     /// What follows the last point of its name, in lower case.
-    pub fn extension(&self) -> String {
+    pub(crate) fn extension(&self) -> String {
         self.name().rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_ascii_lowercase())
     }
 
-    /// Whether it is below the folder `root`, such as `src/pages`.
-    pub fn is_below(&self, root: &str) -> bool {
-        self.0.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'))
-    }
-
     /// Whether it is Markdown.
-    pub fn is_markdown(&self) -> bool {
+    pub(crate) fn is_markdown(&self) -> bool {
         matches!(self.extension().as_str(), "md" | "mdx")
     }
 }
@@ -117,6 +112,6 @@ mod tests {
         let place = Place::read("src/content/blog/The.Post.MD").unwrap();
         assert_eq!((place.name(), place.extension().as_str()), ("The.Post.MD", "md"));
         assert_eq!(place.folders().collect::<Vec<_>>(), ["src", "content", "blog"]);
-        assert!(place.is_below("src/content") && !place.is_below("src/cont") && place.is_markdown());
+        assert!(place.is_markdown());
     }
 }
