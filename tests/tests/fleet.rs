@@ -36,5 +36,7 @@ mod publish;
 mod refusals;
 #[path = "fleet/sign_in.rs"]
 mod sign_in;
+#[path = "fleet/site_tools.rs"]
+mod site_tools;
 #[path = "fleet/undo.rs"]
 mod undo;

@@ -31,7 +31,8 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
         .args(["--tools", TOOLS, "--strict-mcp-config", "--mcp-config"])
         .arg(servers(config, turn));
     if turn.tools.is_some() {
-        spec = spec.env("SITE_TOOLS_TOKEN", token.secret());
+        // All of the few tools are always shown: the model does not have to look for them.
+        spec = spec.env("SITE_TOOLS_TOKEN", token.secret()).env("ENABLE_TOOL_SEARCH", "false");
     }
     spec = match session {
         Session::New(id) => spec.args(["--session-id".to_owned(), id.to_string()]),
