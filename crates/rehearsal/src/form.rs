@@ -108,14 +108,12 @@ fn add_page(text: &str) -> Option<Form> {
 }
 
 fn add_post(text: &str) -> Option<Form> {
-    let (title, says) = match after(text, &["post"]) {
-        Some(rest) => title_and_text(rest)?,
-        None => {
-            let rest = after(text, &["add", "create", "write"])?;
-            let rest = after(rest, &["a new", "a", "another", "one more"]).unwrap_or(rest);
-            titled(after(rest, &["blog post", "post"])?)?
-        }
-    };
+    if let Some((title, says)) = after(text, &["post"]).and_then(title_and_text) {
+        return Some(Form::AddPost { title, says });
+    }
+    let rest = after(text, &["add", "create", "write"])?;
+    let rest = after(rest, &["a new", "a", "another", "one more"]).unwrap_or(rest);
+    let (title, says) = titled(after(rest, &["blog post", "post"])?)?;
     Some(Form::AddPost { title, says })
 }
 
@@ -263,7 +261,10 @@ mod tests {
             ("Add a page titled Opening hours saying We open at 9.", added("Opening hours", "We open at 9.")),
             ("create a new page called “Team” that says: “Ann and Bob”", added("Team", "Ann and Bob")),
             ("add a page titled \"A saying B\" saying one\n\ntwo", added("A saying B", "one\n\ntwo")),
-            ("Post “Plum cake” saying It is back.", Form::AddPost { title: "Plum cake".into(), says: "It is back.".into() }),
+            (
+                "Post “Plum cake” saying It is back.",
+                Form::AddPost { title: "Plum cake".into(), says: "It is back.".into() },
+            ),
             (
                 "add a blog post titled Plums saying: the last ones",
                 Form::AddPost { title: "Plums".into(), says: "the last ones".into() },

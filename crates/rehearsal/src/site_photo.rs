@@ -17,7 +17,9 @@ pub(crate) fn next(conversation: &Conversation, photos: &[&Attachment], (name, f
         }));
         return Reply::going_on("I am taking the photo into the site.", steps);
     };
-    if let Some(Err(says)) = conversation.uses(ADD_PHOTO).find_map(|used| used.result.as_ref().filter(|result| result.is_err())) {
+    if let Some(Err(says)) =
+        conversation.uses(ADD_PHOTO).find_map(|used| used.result.as_ref().filter(|result| result.is_err()))
+    {
         return Reply::last(format!("I could not take the photo: {says}"));
     }
     let added: Vec<Value> =
@@ -26,14 +28,23 @@ pub(crate) fn next(conversation: &Conversation, photos: &[&Attachment], (name, f
     if conversation.uses("Edit").next().is_none() {
         let edits = edits(&read.content(), &added, file);
         if edits.is_empty() {
-            return Reply::last(format!("I stored the photo as {}, but found no place for it in {file}.", listed(&stored)));
+            return Reply::last(format!(
+                "I stored the photo as {}, but found no place for it in {file}.",
+                listed(&stored)
+            ));
         }
         return Reply::going_on("I am placing it on the page.", edits);
     }
     if !conversation.uses("Edit").all(Done::worked) {
-        return Reply::last(format!("I stored the photo as {}, but {file} could not be edited.", listed(&stored)));
+        return Reply::last(format!(
+            "I stored the photo as {}, but {file} could not be edited.",
+            listed(&stored)
+        ));
     }
-    Reply::last(format!("I placed the photo on the page “{name}” ({file}); it is stored as {}.", listed(&stored)))
+    Reply::last(format!(
+        "I placed the photo on the page “{name}” ({file}); it is stored as {}.",
+        listed(&stored)
+    ))
 }
 
 /// The edits that show the photos `added` on a page of `content`; none where there is no place for them.

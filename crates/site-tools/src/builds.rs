@@ -4,8 +4,20 @@ use async_trait::async_trait;
 
 /// Longest short form, in characters.
 const LONGEST: usize = 4_000;
-/// Most lines that belong to one error.
-const MOST_LINES: usize = 12;
+/// Lines of an output's end, where nothing in it looks like an error.
+const LAST_LINES: usize = 12;
+/// What Astro says of a build that goes well, and what only its makers understand.
+const NOISE: [&str; 9] = [
+    "generating static routes",
+    "generating optimized images",
+    "prerendering static routes",
+    "Stack trace:",
+    "Error reference:",
+    "https://",
+    "├─",
+    "└─",
+    "▶",
+];
 
 /// Builds a thread's site as it is now.
 #[async_trait]
@@ -17,61 +29,54 @@ pub trait Builds: Send + Sync {
     async fn check(&self) -> Result<(), String>;
 }
 
-/// The errors in the output of a build: file, line and message, without colours and stack traces, in at most 4,000
-/// characters.
+/// The errors in the output of a build that failed: message, file and line, without colours, progress and stack traces,
+/// in at most 4,000 characters.
 pub fn short(output: &str) -> String {
     let plain = without_escapes(output);
-    let lines: Vec<&str> = plain.lines().map(str::trim_end).collect();
-    let mut told: Vec<&str> = Vec::new();
-    let mut rest = lines.as_slice();
-    while let Some(at) = rest.iter().position(|line| is_error(line)) {
-        let block: Vec<&str> = rest[at..].iter().copied().enumerate().take_while(|(n, line)| *n == 0 || belongs(line)).map(|(_, line)| line).collect();
-        rest = &rest[at + block.len()..];
-        let kept = block.into_iter().filter(|line| tells(line)).take(MOST_LINES);
-        told.extend(kept.filter(|line| !line.is_empty()));
+    let mut told: Vec<String> = Vec::new();
+    for line in plain.lines().filter_map(told_of) {
+        // Astro says most things twice.
+        if !told.iter().any(|earlier| earlier.contains(line.trim())) {
+            told.push(line);
+        }
     }
     if told.is_empty() {
-        // Nothing is known of its form: its end says most.
-        let said: Vec<&str> = lines.into_iter().filter(|line| tells(line) && !line.is_empty()).collect();
-        told = said[said.len().saturating_sub(MOST_LINES)..].to_vec();
+        let said: Vec<&str> = plain.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        told = said[said.len().saturating_sub(LAST_LINES)..].iter().map(|line| (*line).to_owned()).collect();
     }
-    let mut seen = std::collections::HashSet::new();
-    told.retain(|line| seen.insert(*line));
     cut(&told.join("\n"))
 }
 
-/// Whether a line begins an error, of Astro itself, of Vite's bundler or of npm.
-fn is_error(line: &str) -> bool {
-    let line = without_time(line.trim_start());
-    let begins = ["[ERROR]", "[error]", "error ", "error:", "Error:", "✘ [ERROR]", "✗ ", "× ", "npm error ", "npm ERR! "];
-    begins.iter().any(|begin| line.starts_with(begin))
-        || line.split_once(':').is_some_and(|(name, _)| {
-            name.ends_with("Error") && name.chars().all(|c| c.is_ascii_alphanumeric() || "[]_ ".contains(c))
-        })
-        || (line.starts_with('[') && line.split_once(']').is_some_and(|(name, _)| name.ends_with("Error")))
+/// What a line says of an error; `None` for any other.
+fn told_of(line: &str) -> Option<String> {
+    // A page's line of progress may go over into the error.
+    let line = line.find("[ERROR]").map_or(line, |at| &line[at..]).trim_end();
+    let inner = line.trim_start();
+    let progress = NOISE.iter().any(|noise| inner.starts_with(noise)) || begins_with_time(inner);
+    let trace = inner.starts_with("at ") || inner.contains("node_modules") || inner.contains("virtual:");
+    let drawn = !inner.chars().any(char::is_alphanumeric);
+    (!progress && !trace && !drawn).then(|| from_root(line))
 }
 
-/// Whether a line still belongs to the error above it.
-fn belongs(line: &str) -> bool {
-    let line = line.trim_start();
-    // Astro's next message begins with the time.
-    !is_error(line) && without_time(line) == line
-}
-
-/// Whether a line says something to who wrote the site.
-fn tells(line: &str) -> bool {
-    let line = line.trim_start();
-    let trace = line.starts_with("at ") && (line.contains("node_modules") || line.contains("node:") || line.contains("dist/"));
-    let rule = !line.is_empty() && line.chars().all(|c| "─—-=~▔▁ ".contains(c));
-    !trace && !rule && !line.starts_with("Stack trace") && !line.starts_with("npm error A complete log")
-}
-
-/// The line without the time `12:34:56` that Astro puts before what it says.
-fn without_time(line: &str) -> &str {
-    let time = line.get(..8).is_some_and(|time| {
+/// Whether a line begins with a time, as what Astro says of its progress does: `12:34:56`.
+fn begins_with_time(line: &str) -> bool {
+    line.get(..8).is_some_and(|time| {
         time.bytes().enumerate().all(|(at, b)| if at % 3 == 2 { b == b':' } else { b.is_ascii_digit() })
-    });
-    if time { line[8..].trim_start() } else { line }
+    })
+}
+
+/// With paths as they are within the site: a build is made in a place of its own.
+fn from_root(line: &str) -> String {
+    let word = |word: &str| {
+        let path = word.strip_prefix("file://").unwrap_or(word);
+        if !path.starts_with('/') {
+            return word.to_owned();
+        }
+        let inside = path.find("/src/").map(|at| &path[at + 1..]);
+        let config = || path.rfind("/astro.config.").map(|at| &path[at + 1..]);
+        inside.or_else(config).unwrap_or(word).to_owned()
+    };
+    line.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Without the escape sequences of a terminal, and other control characters.
@@ -98,4 +103,81 @@ fn cut(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Astro 7.3.5 said of a site that was broken in each of these ways.
+    const FAILED: [(&str, &str, &[&str]); 9] = [
+        (
+            "syntax",
+            include_str!("../tests/builds/syntax.txt"),
+            &["Expected `}`", "src/pages/about.astro:11:15"],
+        ),
+        (
+            "import",
+            include_str!("../tests/builds/import.txt"),
+            &["'../images/loaf.jpg'", "src/pages/about.astro:3:18"],
+        ),
+        (
+            "schema",
+            include_str!("../tests/builds/schema.txt"),
+            &["the-new-oven", "Expected type `\"date\"`", "src/content/blog/the-new-oven.md"],
+        ),
+        (
+            "yaml",
+            include_str!("../tests/builds/yaml.txt"),
+            &["missed comma", "src/content/blog/the-new-oven.md:2:0"],
+        ),
+        (
+            "throws",
+            include_str!("../tests/builds/throws.txt"),
+            &["rendering /blog/a-starter-called-otto", "no post for you"],
+        ),
+        (
+            "alt",
+            include_str!("../tests/builds/alt.txt"),
+            &["rendering /about", "missing \"alt\"", "empty string"],
+        ),
+        (
+            "config",
+            include_str!("../tests/builds/config.txt"),
+            &["Unable to load your Astro config", "invalid JS syntax", "astro.config.mjs:1:0"],
+        ),
+        (
+            "undefined",
+            include_str!("../tests/builds/undefined.txt"),
+            &["owner is not defined", "rendering /about"],
+        ),
+        (
+            "mdimage",
+            include_str!("../tests/builds/mdimage.txt"),
+            &["Could not find requested image `../../assets/photos/none.jpg`"],
+        ),
+    ];
+
+    #[test]
+    fn what_failed_is_told_in_short() {
+        for (name, output, parts) in FAILED {
+            let short = short(output);
+            for part in parts {
+                assert!(short.contains(part), "{name}: {part} is missing:\n{short}");
+            }
+            for noise in ["\u{1b}", "node_modules", "/srv/", "Syncing", "dist/", "Stack trace"] {
+                assert!(!short.contains(noise), "{name}: {noise:?} is left:\n{short}");
+            }
+            assert!(short.lines().count() <= 12, "{name}:\n{short}");
+        }
+    }
+
+    #[test]
+    fn any_output_is_bounded_and_never_empty() {
+        assert_eq!(short(&format!("[ERROR] {}", "ü".repeat(2 * LONGEST))).chars().count(), LONGEST);
+        let many: Vec<String> = (0..2_000).map(|n| format!("Error number {n}")).collect();
+        assert_eq!(short(&many.join("\n")).chars().count(), LONGEST);
+        assert_eq!(short("18:51:27 [build] Complete!\n\n"), "18:51:27 [build] Complete!");
+        assert_eq!(short("\u{1b}[31mbad\u{1b}[0m \u{1b}]8;;x\u{7}link\u{7}"), "bad link");
+    }
 }

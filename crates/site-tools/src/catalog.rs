@@ -18,7 +18,15 @@ pub(crate) const MOST_LISTED: usize = 200;
 const MOST_READ: usize = 2_000;
 /// Fields that hold a post's date, the usual first.
 pub(crate) const DATES: [&str; 9] = [
-    "date", "pubDate", "publishDate", "pubDatetime", "published", "publishedAt", "datePublished", "created", "createdAt",
+    "date",
+    "pubDate",
+    "publishDate",
+    "pubDatetime",
+    "published",
+    "publishedAt",
+    "datePublished",
+    "created",
+    "createdAt",
 ];
 
 /// A page.
@@ -125,7 +133,8 @@ impl Catalog {
         self.left_out += truncate(&mut self.pages, MOST_LISTED);
         let mut room = MOST_LISTED;
         for collection in &mut self.collections {
-            let post_holds = |post: &Post| holds([&post.title, &post.file, post.address.as_deref().unwrap_or("")]);
+            let post_holds =
+                |post: &Post| holds([&post.title, &post.file, post.address.as_deref().unwrap_or("")]);
             collection.posts.retain(post_holds);
             self.left_out += truncate(&mut collection.posts, room);
             room -= collection.posts.len();
@@ -148,7 +157,8 @@ impl Catalog {
             return Ok(found);
         }
         let address = plain(wanted, &base(folder));
-        if let Some(found) = all().find(|found| found.address().is_some_and(|own| plain(own, "") == address)) {
+        if let Some(found) = all().find(|found| found.address().is_some_and(|own| plain(own, "") == address))
+        {
             return Ok(found);
         }
         let named: Vec<Found<'_>> = all().filter(|found| is_called(*found, wanted)).collect();
@@ -160,7 +170,10 @@ impl Catalog {
             ))),
             several => {
                 let files: Vec<&str> = several.iter().map(|found| found.file()).take(10).collect();
-                Err(ToolError::conflict(format!("Several are called so: {}. Name the file.", files.join(", "))))
+                Err(ToolError::conflict(format!(
+                    "Several are called so: {}. Name the file.",
+                    files.join(", ")
+                )))
             }
         }
     }
@@ -171,7 +184,8 @@ fn is_called(found: Found<'_>, wanted: &str) -> bool {
     let file = found.file().rsplit_once('.').map_or(found.file(), |(stem, _)| stem);
     let file = file.strip_suffix("/index").unwrap_or(file);
     let title = if let Found::Post(post) = found { slug(&post.title) } else { String::new() };
-    !wanted.is_empty() && (title == wanted || file.rsplit('/').next().is_some_and(|name| slug(name) == wanted))
+    !wanted.is_empty()
+        && (title == wanted || file.rsplit('/').next().is_some_and(|name| slug(name) == wanted))
 }
 
 /// An address without what may be written in several ways.
@@ -201,7 +215,8 @@ fn post(folder: &Folder, (place, collection, id): (&Place, &str, &str), pages: &
     let stem = id.rsplit_once('.').map_or(id, |(stem, _)| stem);
     let stem = stem.strip_suffix("/index").unwrap_or(stem);
     // One that cannot be read is listed all the same: somebody may want to mend it.
-    let document = folder.text(place).and_then(|text| Document::read(&text)).unwrap_or_else(|_| Document::empty());
+    let document =
+        folder.text(place).and_then(|text| Document::read(&text)).unwrap_or_else(|_| Document::empty());
     let text = |key: &str| document.field(key).and_then(|value| value.text()).map(str::to_owned);
     let shown = pages.iter().any(|page| {
         let own = page.address.strip_prefix('/').and_then(|path| path.strip_prefix(collection));
@@ -219,14 +234,16 @@ fn post(folder: &Folder, (place, collection, id): (&Place, &str, &str), pages: &
 
 /// The `base` of the site's configuration without a slash at its start and with one at its end; empty without one.
 pub(crate) fn base(folder: &Folder) -> String {
-    let read = |end: &str| Place::read(&format!("astro.config.{end}")).and_then(|place| folder.text(&place)).ok();
+    let read =
+        |end: &str| Place::read(&format!("astro.config.{end}")).and_then(|place| folder.text(&place)).ok();
     let config = ["mjs", "ts", "js", "mts", "cjs"].into_iter().find_map(read).unwrap_or_default();
     let base = config.lines().find_map(|line| {
         let value = line.trim().strip_prefix("base")?.trim_start().strip_prefix(':')?.trim_start();
         let mark = value.chars().next().filter(|c| "\"'`".contains(*c))?;
         value[1..].split_once(mark).map(|(base, _)| base.trim_matches('/').to_owned())
     });
-    base.filter(|base| !base.is_empty() && !base.contains(['$', ' '])).map_or_else(String::new, |base| base + "/")
+    base.filter(|base| !base.is_empty() && !base.contains(['$', ' ']))
+        .map_or_else(String::new, |base| base + "/")
 }
 
 fn truncate<T>(list: &mut Vec<T>, most: usize) -> usize {
@@ -253,7 +270,8 @@ mod tests {
         stage.write("src/pages/feed.xml.js", "x");
         stage.write("src/content/notes/broken.md", "---\ntitle: [\n---\n");
         let catalog = Catalog::of(&stage.folder()).unwrap();
-        let pages: Vec<(&str, &str)> = catalog.pages.iter().map(|p| (p.address.as_str(), p.file.as_str())).collect();
+        let pages: Vec<(&str, &str)> =
+            catalog.pages.iter().map(|p| (p.address.as_str(), p.file.as_str())).collect();
         assert_eq!(
             pages,
             [

@@ -177,7 +177,9 @@ impl Folder {
         let mut dir = self.root.try_clone().map_err(trouble)?;
         for folder in place.folders() {
             match dir.create_dir(folder) {
-                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(trouble(error)),
+                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                    return Err(trouble(error));
+                }
                 _ => dir = dir.open_dir_nofollow(folder).map_err(trouble)?,
             }
         }
@@ -195,7 +197,9 @@ fn gather(dir: &Dir, path: &str, found: &mut Vec<Place>, left: &mut usize) {
         *left -= 1;
         let name = entry.file_name();
         let Some(name) = name.to_str().filter(|name| is_open(name)) else { continue };
-        let (Ok(kind), Ok(place)) = (entry.file_type(), Place::read(&format!("{path}/{name}"))) else { continue };
+        let (Ok(kind), Ok(place)) = (entry.file_type(), Place::read(&format!("{path}/{name}"))) else {
+            continue;
+        };
         if kind.is_file() {
             found.push(place);
         } else if kind.is_dir()
@@ -238,7 +242,11 @@ mod tests {
         let (dir, folder) = hostile();
         for path in ["src/pages/out.md", "src/pages/env.md", "src/away/secret.md", "src/same/a.md"] {
             assert_eq!(folder.text(&at(path)).map_err(|e| e.kind()), Err(ErrorKind::Denied), "{path}");
-            assert_eq!(folder.replace(&at(path), b"x").map_err(|e| e.kind()), Err(ErrorKind::Denied), "{path}");
+            assert_eq!(
+                folder.replace(&at(path), b"x").map_err(|e| e.kind()),
+                Err(ErrorKind::Denied),
+                "{path}"
+            );
         }
         for path in ["src/pages/out.md", "src/away/new.md", "src/away/deep/new.md"] {
             assert!(folder.create(&at(path), b"x").is_err(), "{path}");
@@ -270,7 +278,11 @@ mod tests {
         assert_eq!(folder.create(&new, b"2").map_err(|e| e.kind()), Err(ErrorKind::Conflict));
         folder.replace(&new, b"3").unwrap();
         assert_eq!(folder.text(&new).unwrap(), "3");
-        assert_eq!(fs::read_dir(dir.path().join("site/src/content/blog")).unwrap().count(), 1, "no draft is left");
+        assert_eq!(
+            fs::read_dir(dir.path().join("site/src/content/blog")).unwrap().count(),
+            1,
+            "no draft is left"
+        );
         folder.remove(&new).unwrap();
         assert!(!folder.has(&new));
         let absolute = dir.path().join("site/src/pages/a.md");

@@ -16,6 +16,7 @@ mod server;
 mod site;
 mod slug;
 #[cfg(test)]
+#[path = "../tests/support/stage.rs"]
 mod stage;
 mod yaml;
 

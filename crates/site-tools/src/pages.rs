@@ -59,7 +59,9 @@ fn replace_once(folder: &Folder, place: &Place, (from, to): (&str, &str)) -> Res
     let text = folder.text(place)?;
     match if from.is_empty() { 0 } else { text.matches(from).count() } {
         1 => folder.replace(place, text.replacen(from, to, 1).as_bytes()),
-        0 => Err(ToolError::not_found(format!("This text does not stand in {place}. Read the file and copy it exactly."))),
+        0 => Err(ToolError::not_found(format!(
+            "This text does not stand in {place}. Read the file and copy it exactly."
+        ))),
         several => Err(ToolError::conflict(format!(
             "This text stands in {place} {several} times. Give more of what is around it, so that it stands there once."
         ))),
@@ -79,7 +81,9 @@ pub(crate) fn delete(site: &Site, ask: &DeletePage) -> Result<Removed> {
         return Err(ToolError::denied("Without its home page the site would have no front door."));
     }
     if place.as_str().contains('[') {
-        return Err(ToolError::denied(format!("{place} shows many pages at once: this tool removes only one.")));
+        return Err(ToolError::denied(format!(
+            "{place} shows many pages at once: this tool removes only one."
+        )));
     }
     folder.remove(&place)?;
     let links_remain_in = address.map_or_else(|| Ok(Vec::new()), |address| linking(&folder, address))?;
@@ -97,7 +101,8 @@ fn linking(folder: &Folder, address: &str) -> Result<Vec<String>> {
         })
     };
     let sources = ["astro", "md", "mdx", "html", "js", "ts", "jsx", "tsx", "json", "vue", "svelte"];
-    let files = folder.files("src")?.into_iter().filter(|place| sources.contains(&place.extension().as_str()));
+    let files =
+        folder.files("src")?.into_iter().filter(|place| sources.contains(&place.extension().as_str()));
     let linking = files.take(MOST_READ).filter(|place| folder.text(place).is_ok_and(|text| links(&text)));
     Ok(linking.take(MOST_NAMED).map(|place| place.to_string()).collect())
 }
@@ -117,7 +122,10 @@ mod tests {
     fn a_text_is_replaced_where_it_stands_once() {
         let stage = Stage::new();
         let written = update(&stage.site(), &change("/about/", "Open at 9.", "Open at $1 {10}.")).unwrap();
-        assert_eq!((written.file.as_str(), written.address.as_deref()), ("src/pages/about.astro", Some("/about/")));
+        assert_eq!(
+            (written.file.as_str(), written.address.as_deref()),
+            ("src/pages/about.astro", Some("/about/"))
+        );
         assert!(stage.read("src/pages/about.astro").contains("<p>Open at $1 {10}.</p>"));
         let before = stage.read("src/pages/about.astro");
         for (from, kind) in
@@ -156,10 +164,18 @@ mod tests {
         assert_eq!(removed.links_remain_in, ["src/pages/index.astro"]);
         assert!(!stage.path("src/pages/about.astro").exists());
         for page in ["/", "src/pages/index.astro", "src/pages/blog/[slug].astro"] {
-            assert_eq!(delete(&stage.site(), &ask(page)).map_err(|e| e.kind()), Err(ErrorKind::Denied), "{page}");
+            assert_eq!(
+                delete(&stage.site(), &ask(page)).map_err(|e| e.kind()),
+                Err(ErrorKind::Denied),
+                "{page}"
+            );
         }
         for page in ["../outside.md", "package.json", ".git/config", "about"] {
-            assert_eq!(delete(&stage.site(), &ask(page)).map_err(|e| e.kind()), Err(ErrorKind::NotFound), "{page}");
+            assert_eq!(
+                delete(&stage.site(), &ask(page)).map_err(|e| e.kind()),
+                Err(ErrorKind::NotFound),
+                "{page}"
+            );
         }
     }
 }

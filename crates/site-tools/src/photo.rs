@@ -4,7 +4,7 @@ use crate::asks::AddPhoto;
 use crate::catalog::Catalog;
 use crate::error::{Result, ToolError};
 use crate::folder::Folder;
-use crate::picture::{self, LARGEST_FILE, Kind, Picture};
+use crate::picture::{self, Kind, LARGEST_FILE, Picture};
 use crate::place::Place;
 use crate::site::Site;
 use crate::slug::slug;
@@ -20,7 +20,20 @@ const LONGEST_ALT: usize = 300;
 const WIDTHS: [u32; 3] = [640, 1_280, 1_920];
 /// What cameras and programs call every file.
 const NO_NAMES: [&str; 14] = [
-    "img", "image", "dsc", "dscn", "dscf", "pxl", "mvimg", "photo", "picture", "pic", "screenshot", "whatsapp", "jpeg", "bild",
+    "img",
+    "image",
+    "dsc",
+    "dscn",
+    "dscf",
+    "pxl",
+    "mvimg",
+    "photo",
+    "picture",
+    "pic",
+    "screenshot",
+    "whatsapp",
+    "jpeg",
+    "bild",
 ];
 
 /// A photo in the site.
@@ -57,7 +70,7 @@ pub(crate) fn add(site: &Site, ask: &AddPhoto) -> Result<Added> {
     let attachments = Folder::open(&site.attachments, &site.changes)?;
     let attached = attachment(&attachments, &site.message, &ask.attachment)?;
     let picture = picture::prepare(&attachments.bytes(&attached, LARGEST_FILE)?)?;
-    let (place, standing) = store(&folder, &picture, name(&attached, alt))?;
+    let (place, standing) = store(&folder, &picture, &name(&attached, alt))?;
     Ok(told(&place, &picture, (alt, page.as_ref()), standing))
 }
 
@@ -80,7 +93,11 @@ fn attachment(attachments: &Folder, message: &str, named: &str) -> Result<Place>
     }
     let there = attachments.files(message)?;
     let names: Vec<&str> = there.iter().map(Place::name).collect();
-    let says = if names.is_empty() { "nothing is".to_owned() } else { format!("attached are: {}", names.join(", ")) };
+    let says = if names.is_empty() {
+        "nothing is".to_owned()
+    } else {
+        format!("attached are: {}", names.join(", "))
+    };
     Err(ToolError::not_found(format!("There is no such attachment: {says}.")))
 }
 
@@ -90,11 +107,12 @@ enum Standing {
     Already,
 }
 
-fn store(folder: &Folder, picture: &Picture, name: String) -> Result<(Place, Standing)> {
+fn store(folder: &Folder, picture: &Picture, name: &str) -> Result<(Place, Standing)> {
     let mark = HEXLOWER.encode(&Sha256::digest(&picture.bytes)[..8]);
     let end = format!("-{mark}.{}", picture.kind.extension());
     let is_same = |place: &&Place| {
-        place.name().ends_with(&end) && folder.bytes(place, LARGEST_FILE).is_ok_and(|bytes| bytes == picture.bytes)
+        place.name().ends_with(&end)
+            && folder.bytes(place, LARGEST_FILE).is_ok_and(|bytes| bytes == picture.bytes)
     };
     if let Some(place) = folder.files(PHOTOS)?.iter().find(is_same) {
         return Ok((place.clone(), Standing::Already));
@@ -163,7 +181,9 @@ fn variable(place: &Place) -> String {
     for word in stem.split('-') {
         let mut chars = word.chars();
         match chars.next() {
-            Some(first) if !out.is_empty() => out.extend(std::iter::once(first.to_ascii_uppercase()).chain(chars)),
+            Some(first) if !out.is_empty() => {
+                out.extend(std::iter::once(first.to_ascii_uppercase()).chain(chars));
+            }
             Some(first) => out.extend(std::iter::once(first).chain(chars)),
             None => {}
         }
@@ -207,7 +227,8 @@ mod tests {
     fn a_photo_comes_into_the_site_once_with_the_lines_that_show_it() {
         let stage = Stage::new();
         stage.attach("Our new Garden.JPG", TURNED);
-        let added = add(&stage.site(), &ask("Our new Garden.JPG", "A \"gate\" & {roses}", Some("/blog/"))).unwrap();
+        let added =
+            add(&stage.site(), &ask("Our new Garden.JPG", "A \"gate\" & {roses}", Some("/blog/"))).unwrap();
         let mark = added.file.strip_prefix("src/assets/photos/our-new-garden-").unwrap();
         assert_eq!((mark.len(), added.width, added.height), (16 + 4, 40, 60));
         let path = format!("../../assets/photos/our-new-garden-{mark}");

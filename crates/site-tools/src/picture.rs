@@ -97,7 +97,9 @@ fn sniff(bytes: &[u8]) -> Result<ImageFormat> {
     let brand = bytes.get(4..12).filter(|head| head.starts_with(b"ftyp")).map(|head| &head[4..]);
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(1_000)]).to_lowercase();
     let says = match brand {
-        Some(b"avif" | b"avis") => "This is an AVIF picture, which cannot be read here. Ask for it as a JPEG.",
+        Some(b"avif" | b"avis") => {
+            "This is an AVIF picture, which cannot be read here. Ask for it as a JPEG."
+        }
         Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => {
             "This is a HEIC photo, as iPhones take them, which cannot be read here. Ask the owner to send it as a JPEG: \
              on the iPhone under Settings, Camera, Formats, Most Compatible."
@@ -150,7 +152,8 @@ fn encode(image: &DynamicImage, kind: Kind, profile: Option<Vec<u8>>) -> Result<
     match kind {
         Kind::Jpeg => write(image, JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY), profile)?,
         Kind::Png | Kind::Gif => {
-            let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, PngFilter::Adaptive);
+            let encoder =
+                PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, PngFilter::Adaptive);
             write(image, encoder, profile)?;
         }
     }
@@ -180,11 +183,13 @@ fn animation(bytes: &[u8]) -> Result<Option<Picture>> {
         Ok::<_, ToolError>(decoder)
     };
     let (width, height) = open()?.dimensions();
-    if open()?.into_frames().take(2).filter(std::result::Result::is_ok).count() < 2 {
+    if open()?.into_frames().take(2).flatten().count() < 2 {
         return Ok(None);
     }
     if width.max(height) > LONGEST_SIDE {
-        return Err(ToolError::denied(format!("An animation may have at most {LONGEST_SIDE} pixels a side.")));
+        return Err(ToolError::denied(format!(
+            "An animation may have at most {LONGEST_SIDE} pixels a side."
+        )));
     }
     let (mut out, mut pixels) = (Vec::new(), 0);
     let mut encoder = GifEncoder::new_with_speed(&mut out, 10);
@@ -228,7 +233,11 @@ mod tests {
         let picture = prepare(TURNED).unwrap();
         assert_eq!((picture.width, picture.height, picture.kind), (40, 60, Kind::Jpeg));
         for hidden in [b"Exif".as_slice(), b"GPS", b"Secret", b"http://ns.adobe.com"] {
-            assert!(!picture.bytes.windows(hidden.len()).any(|w| w == hidden), "{}", String::from_utf8_lossy(hidden));
+            assert!(
+                !picture.bytes.windows(hidden.len()).any(|w| w == hidden),
+                "{}",
+                String::from_utf8_lossy(hidden)
+            );
         }
         // The left half was red: turned to the right it is the upper one.
         let upright = read(&picture.bytes).into_rgb8();
@@ -267,13 +276,16 @@ mod tests {
             let mut encoder = GifEncoder::new(&mut out);
             for n in 0..frames {
                 let image = RgbaImage::from_pixel(side, 2, Rgba([n * 50, 0, 0, 255]));
-                encoder.encode_frame(Frame::from_parts(image, 0, 0, Delay::from_numer_denom_ms(70, 1))).unwrap();
+                encoder
+                    .encode_frame(Frame::from_parts(image, 0, 0, Delay::from_numer_denom_ms(70, 1)))
+                    .unwrap();
             }
             drop(encoder);
             out
         };
         let moving = prepare(&gif(3, 8)).unwrap();
-        let frames = GifDecoder::new(Cursor::new(&moving.bytes)).unwrap().into_frames().collect_frames().unwrap();
+        let frames =
+            GifDecoder::new(Cursor::new(&moving.bytes)).unwrap().into_frames().collect_frames().unwrap();
         assert_eq!((moving.kind, frames.len()), (Kind::Gif, 3));
         assert_eq!(frames[1].delay().numer_denom_ms(), (70, 1));
         assert_eq!(prepare(&gif(1, 8)).unwrap().kind, Kind::Png);
@@ -306,7 +318,8 @@ mod tests {
         huge[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
         let crc = crc(&huge[12..29]);
         huge[29..33].copy_from_slice(&crc.to_be_bytes());
-        let gif = b"GIF89a\x60\xea\x60\xea\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x60\xea\x60\xea\0\x02\x02D\x01\0;";
+        let gif =
+            b"GIF89a\x60\xea\x60\xea\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x60\xea\x60\xea\0\x02\x02D\x01\0;";
         for bomb in [huge.as_slice(), gif] {
             let error = prepare(bomb).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Denied, "{error}");

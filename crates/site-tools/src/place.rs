@@ -20,7 +20,8 @@ impl Place {
     /// of the site's sources (`node_modules`).
     pub(crate) fn read(text: &str) -> Result<Self> {
         let text = text.trim();
-        let parts: Vec<&str> = text.strip_prefix("./").unwrap_or(text).trim_end_matches('/').split('/').collect();
+        let parts: Vec<&str> =
+            text.strip_prefix("./").unwrap_or(text).trim_end_matches('/').split('/').collect();
         if text.len() > LONGEST || parts.len() > DEEPEST {
             return Err(ToolError::denied("This path is too long."));
         }

@@ -83,7 +83,9 @@ pub(crate) fn update(site: &Site, ask: &UpdatePost) -> Result<Written> {
 /// Changes a Markdown file as `ask` says, whatever it is called there.
 pub(crate) fn rewrite(folder: &Folder, place: &Place, ask: &UpdatePost) -> Result<Written> {
     if !place.is_markdown() {
-        return Err(ToolError::malformed(format!("{place} is no Markdown: use update_page with from and to, or Edit.")));
+        return Err(ToolError::malformed(format!(
+            "{place} is no Markdown: use update_page with from and to, or Edit."
+        )));
     }
     if ask.title.is_none() && ask.body.is_none() && ask.fields.as_ref().is_none_or(Map::is_empty) {
         return Err(ToolError::malformed("Nothing to change was given: title, body or fields."));
@@ -106,7 +108,8 @@ pub(crate) fn rewrite(folder: &Folder, place: &Place, ask: &UpdatePost) -> Resul
 fn written(folder: &Folder, place: &Place, missing_fields: Vec<String>) -> Result<Written> {
     let document = Document::read(&folder.text(place)?)?;
     let catalog = Catalog::of(folder)?;
-    let address = catalog.find(folder, place.as_str()).ok().and_then(|found| found.address().map(str::to_owned));
+    let address =
+        catalog.find(folder, place.as_str()).ok().and_then(|found| found.address().map(str::to_owned));
     let front_matter = document.fields().map(|(key, value)| match value {
         Value::Scalar(text, _) => format!("{key}: {text}"),
         Value::List(items, _) => format!("{key}: {}", items.join(", ")),
@@ -128,7 +131,9 @@ fn checked_title(title: &str) -> Result<&str> {
 
 fn check_body(body: &str) -> Result<()> {
     if body.len() > LONGEST_BODY || body.contains('\0') {
-        return Err(ToolError::malformed(format!("The text is longer than {LONGEST_BODY} bytes, or no text.")));
+        return Err(ToolError::malformed(format!(
+            "The text is longer than {LONGEST_BODY} bytes, or no text."
+        )));
     }
     Ok(())
 }
@@ -145,7 +150,9 @@ fn collection<'a>(catalog: &'a Catalog, named: Option<&str>) -> Result<&'a Colle
     found.ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|collection| collection.name.as_str()).collect();
         ToolError::not_found(match names.as_slice() {
-            [] => format!("The site has no collection with Markdown files below {CONTENT}: make a page instead."),
+            [] => format!(
+                "The site has no collection with Markdown files below {CONTENT}: make a page instead."
+            ),
             names => format!("Say which collection: {}.", names.join(", ")),
         })
     })
@@ -169,7 +176,7 @@ fn compose(
     today: Date,
 ) -> Result<(Document, Vec<String>)> {
     let (mut document, mut missing) = (Document::empty(), Vec::new());
-    let model = siblings.first().map(|sibling| sibling.document.clone()).unwrap_or_else(Document::empty);
+    let model = siblings.first().map_or_else(Document::empty, |sibling| sibling.document.clone());
     for (key, like) in model.fields() {
         let value = match key {
             _ if fields.contains_key(key) => Some(fields[key].clone()),
@@ -206,7 +213,9 @@ fn dated(key: &str, like: &Value, today: Date) -> Result<String> {
         11.. if is_date(like) => Ok(format!("{today}T00:00:00Z")),
         // Such as Jul 08 2022.
         11 if first_part.len() == 3 => Ok(today.strftime("%b %d %Y").to_string()),
-        _ => Err(ToolError::malformed(format!("Give the field {key} yourself: the other posts have it as `{like}`."))),
+        _ => Err(ToolError::malformed(format!(
+            "Give the field {key} yourself: the other posts have it as `{like}`."
+        ))),
     }
 }
 
@@ -214,7 +223,8 @@ fn dated(key: &str, like: &Value, today: Date) -> Result<String> {
 fn shared(siblings: &[Sibling], key: &str) -> Option<Json> {
     let (first, others) = siblings.split_first()?;
     let value = first.document.field(key)?;
-    let alike = others.iter().all(|sibling| sibling.document.field(key).is_some_and(|other| same(other, value)));
+    let alike =
+        others.iter().all(|sibling| sibling.document.field(key).is_some_and(|other| same(other, value)));
     match value {
         Value::Scalar(text, _) if alike && !others.is_empty() => Some(Json::from(text.as_str())),
         _ => None,
@@ -227,7 +237,8 @@ fn same(a: &Value, b: &Value) -> bool {
 
 /// The first paragraph as plain words.
 fn summary(body: &str) -> Option<String> {
-    let plain = |line: &&str| !line.starts_with(['#', '!', '<', '`', '|', '-', '>']) && !line.starts_with("import ");
+    let plain =
+        |line: &&str| !line.starts_with(['#', '!', '<', '`', '|', '-', '>']) && !line.starts_with("import ");
     let paragraph = body.split("\n\n").map(str::trim).find(|text| !text.is_empty() && plain(text))?;
     let words: String = paragraph.chars().filter(|c| !"*_`[]".contains(*c)).collect();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -245,7 +256,8 @@ fn place_of(
     (title, attempt): (&str, usize),
     today: Date,
 ) -> Result<Place> {
-    let most = |is: &dyn Fn(&Place) -> bool| siblings.iter().filter(|s| is(&s.place)).count() * 2 > siblings.len();
+    let most =
+        |is: &dyn Fn(&Place) -> bool| siblings.iter().filter(|s| is(&s.place)).count() * 2 > siblings.len();
     let mut name = slug(title);
     if attempt > 1 {
         name = format!("{name}-{attempt}");
@@ -278,7 +290,11 @@ mod tests {
     #[test]
     fn a_post_looks_like_its_siblings() {
         let stage = Stage::new();
-        let written = create(&stage.site(), &ask("Plums: the *last* week", "The **last** plums.\n\n## Then\n\nApples.\n\n")).unwrap();
+        let written = create(
+            &stage.site(),
+            &ask("Plums: the *last* week", "The **last** plums.\n\n## Then\n\nApples.\n\n"),
+        )
+        .unwrap();
         assert_eq!(written.file, "src/content/blog/plums-the-last-week.md");
         assert_eq!(written.address.as_deref(), Some("/blog/plums-the-last-week/"));
         assert_eq!(
@@ -293,7 +309,10 @@ mod tests {
     #[test]
     fn given_fields_win_and_missing_ones_are_named() {
         let stage = Stage::new();
-        stage.write("src/content/blog/z.md", "---\ntitle: Z\ndate: 2027-01-01\nhero: ./z.jpg\ntags:\n  - a\n---\n");
+        stage.write(
+            "src/content/blog/z.md",
+            "---\ntitle: Z\ndate: 2027-01-01\nhero: ./z.jpg\ntags:\n  - a\n---\n",
+        );
         let fields = with(&json!({"tags": ["x", "y: z"], "date": "2026-12-24", "extra": true}));
         let written = create(&stage.site(), &CreatePost { fields, ..ask("T", "Body") }).unwrap();
         assert_eq!(
@@ -306,11 +325,16 @@ mod tests {
     #[test]
     fn names_and_dates_follow_the_siblings() {
         let stage = Stage::new();
-        stage.write("src/content/news/2026-01-01-a/index.mdx", "---\ntitle: A\npubDate: 'Jul 08 2022'\n---\n");
+        stage
+            .write("src/content/news/2026-01-01-a/index.mdx", "---\ntitle: A\npubDate: 'Jul 08 2022'\n---\n");
         let news = |title| CreatePost { collection: Some("News".to_owned()), ..ask(title, "x") };
         let written = create(&stage.site(), &news("B")).unwrap();
         assert_eq!(written.file, "src/content/news/b/index.mdx");
-        assert!(stage.read(&written.file).contains("pubDate: 'Oct 03 2026'\n"), "{}", stage.read(&written.file));
+        assert!(
+            stage.read(&written.file).contains("pubDate: 'Oct 03 2026'\n"),
+            "{}",
+            stage.read(&written.file)
+        );
         stage.write("src/content/dated/2026-01-01-a.md", "---\ntitle: A\ndate: 8. Juli\n---\n");
         let dated = |fields| CreatePost { collection: Some("dated".to_owned()), fields, ..ask("B", "x") };
         let refused = create(&stage.site(), &dated(None)).unwrap_err();
@@ -354,7 +378,10 @@ mod tests {
             body: body.map(str::to_owned),
             ..UpdatePost::default()
         };
-        assert!(update(&stage.site(), &broken_post(Some("y"))).is_err(), "broken front matter is not made worse");
+        assert!(
+            update(&stage.site(), &broken_post(Some("y"))).is_err(),
+            "broken front matter is not made worse"
+        );
         assert!(update(&stage.site(), &broken_post(None)).is_err());
         assert_eq!(stage.read("src/content/blog/broken.md"), broken);
     }

@@ -18,7 +18,7 @@ pub(crate) fn write(value: &Json, like: Option<&Value>) -> Result<String> {
             let items = items.iter().map(|item| write(item, None)).collect::<Result<Vec<_>>>()?;
             match like {
                 Some(Value::List(_, Layout::Block)) if !items.is_empty() => {
-                    items.iter().map(|item| format!("\n  - {item}")).collect()
+                    format!("\n  - {}", items.join("\n  - "))
                 }
                 _ => format!("[{}]", items.iter().map(|item| in_flow(item)).collect::<Vec<_>>().join(", ")),
             }
@@ -45,9 +45,13 @@ pub(crate) fn is_true(value: &Value) -> bool {
 pub(crate) fn same(written: &Value, wanted: &Json) -> bool {
     let text = |item: &Json| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
     match (written, wanted) {
-        (Value::List(items, _), Json::Array(wanted)) => items.iter().eq(wanted.iter().map(text).collect::<Vec<_>>().iter()),
+        (Value::List(items, _), Json::Array(wanted)) => {
+            items.iter().eq(wanted.iter().map(text).collect::<Vec<_>>().iter())
+        }
         (Value::Scalar(written, _), Json::String(wanted)) => written == wanted,
-        (Value::Scalar(written, _), Json::Bool(_) | Json::Number(_)) => *written == wanted.to_string(),
+        (Value::Scalar(written, _), Json::Bool(_) | Json::Number(_)) => {
+            written.as_str() == wanted.to_string().as_str()
+        }
         (Value::Other(_), Json::Object(_) | Json::Array(_)) => true,
         _ => false,
     }
@@ -92,7 +96,11 @@ fn is_plain(text: &str) -> bool {
 /// A plain text may hold what ends an item of a list.
 fn in_flow(item: &str) -> String {
     let quoted = item.starts_with(['"', '\'']);
-    if !quoted && item.contains([',', '[', ']', '{', '}']) { Json::from(item).to_string() } else { item.to_owned() }
+    if !quoted && item.contains([',', '[', ']', '{', '}']) {
+        Json::from(item).to_string()
+    } else {
+        item.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -107,10 +115,40 @@ mod tests {
     #[test]
     fn texts_read_back_as_themselves() {
         for text in [
-            "Plain words", "it's", "a: b", "a #b", "# x", "- x", "yes", "No", "null", "1.5", "2026-09-12", "", " x ", "{a}",
-            "\"q\"", "a\nb\t", "*a", "&a", "!x", "@x", "`x`", "%x", "ü – “x”", "a\\b", "---", "=", "[x", "'", "x:", "\u{2028}",
+            "Plain words",
+            "it's",
+            "a: b",
+            "a #b",
+            "# x",
+            "- x",
+            "yes",
+            "No",
+            "null",
+            "1.5",
+            "2026-09-12",
+            "",
+            " x ",
+            "{a}",
+            "\"q\"",
+            "a\nb\t",
+            "*a",
+            "&a",
+            "!x",
+            "@x",
+            "`x`",
+            "%x",
+            "ü – “x”",
+            "a\\b",
+            "---",
+            "=",
+            "[x",
+            "'",
+            "x:",
+            "\u{2028}",
         ] {
-            for style in [None, Some(like("x")), Some(like("'x'")), Some(like("\"x\"")), Some(like("2026-01-01"))] {
+            for style in
+                [None, Some(like("x")), Some(like("'x'")), Some(like("\"x\"")), Some(like("2026-01-01"))]
+            {
                 let written = format!("k: {}\n", write(&json!(text), style.as_ref()).unwrap());
                 let read = yaml::entries(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
                 assert_eq!(read[0].value.text(), Some(text), "{written}");

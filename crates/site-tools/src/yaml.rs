@@ -76,7 +76,9 @@ pub(crate) fn entries(text: &str) -> Result<Vec<Entry>> {
     }
     match rest.first() {
         None | Some((Event::StreamEnd | Event::DocumentEnd, _)) => return Ok(Vec::new()),
-        Some((Event::MappingStart(..), span)) if !text[bytes(text, *span)].starts_with('{') => rest = &rest[1..],
+        Some((Event::MappingStart(..), span)) if !text[bytes(text, *span)].starts_with('{') => {
+            rest = &rest[1..];
+        }
         Some(_) => return Err(malformed("it is no list of lines as `key: value`")),
     }
     let mut found: Vec<Entry> = Vec::new();
@@ -271,9 +273,18 @@ mod tests {
         assert!(entries("").unwrap().is_empty() && entries("# only a comment\n").unwrap().is_empty());
         let deep = format!("a: {}", "[".repeat(200));
         let nested = format!("a:\n  {}x\n", "- ".repeat(20_000));
-        for text in
-            ["{a: 1}", "- a\n", "just words", "a: [", "a: *b", "a: 1\n---\nb: 2\n", "[x]: 1\n", "a: 1\na b\n", &deep, &nested]
-        {
+        for text in [
+            "{a: 1}",
+            "- a\n",
+            "just words",
+            "a: [",
+            "a: *b",
+            "a: 1\n---\nb: 2\n",
+            "[x]: 1\n",
+            "a: 1\na b\n",
+            &deep,
+            &nested,
+        ] {
             assert!(entries(text).is_err(), "{}", &text[..text.len().min(40)]);
         }
         assert!(entries(&"a: 1\n".repeat(LONGEST)).is_err());

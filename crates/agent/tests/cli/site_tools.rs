@@ -82,7 +82,13 @@ async fn a_tokens_tools_are_closed_to_others_and_between_turns() {
         let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}"#;
         let request = reqwest::Client::new().post(stage.gateway.tools_url()).bearer_auth(token).body(list);
         let request = request.header("content-type", "application/json");
-        request.header("accept", "application/json, text/event-stream").send().await.unwrap().status().as_u16()
+        request
+            .header("accept", "application/json, text/event-stream")
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
     };
     let token = stage.gateway.issue("t").unwrap();
     assert_eq!(post(token.secret()).await, 401, "before a turn");

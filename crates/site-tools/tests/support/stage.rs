@@ -14,7 +14,10 @@ impl Stage {
         let stage = Self(tempfile::tempdir().unwrap());
         for (path, text) in [
             ("src/pages/index.astro", "---\n---\n<h1>Home</h1>\n<a href=\"/about/\">About</a>\n"),
-            ("src/pages/about.astro", "---\n---\n<h1>About</h1>\n<p>Open at 9.</p>\n<p>Twice</p><p>Twice</p>\n"),
+            (
+                "src/pages/about.astro",
+                "---\n---\n<h1>About</h1>\n<p>Open at 9.</p>\n<p>Twice</p><p>Twice</p>\n",
+            ),
             ("src/pages/terms.md", "---\nlayout: ../layouts/Base.astro\ntitle: Terms\n---\n\nOld terms.\n"),
             ("src/pages/blog/index.astro", "list"),
             ("src/pages/blog/[slug].astro", "post"),
