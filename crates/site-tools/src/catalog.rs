@@ -1,5 +1,6 @@
 //! What a site consists of: its pages with their addresses, and its collections with their posts.
 
+use crate::config;
 use crate::error::{Result, ToolError};
 use crate::folder::Folder;
 use crate::front::Document;
@@ -7,11 +8,12 @@ use crate::place::Place;
 use crate::scalar::is_true;
 use crate::slug::slug;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Where a site keeps its pages.
 pub(crate) const PAGES: &str = "src/pages";
 /// Where it keeps its collections.
-pub(crate) const CONTENT: &str = "src/content";
+const CONTENT: &str = "src/content";
 /// Most pages, and most posts, that are listed at a time.
 pub(crate) const MOST_LISTED: usize = 200;
 /// Most posts whose front matter is read.
@@ -61,6 +63,8 @@ pub(crate) struct Post {
 pub(crate) struct Collection {
     /// Its name.
     pub(crate) name: String,
+    /// Its folder.
+    pub(crate) folder: String,
     /// Its posts, the newest first.
     pub(crate) posts: Vec<Post>,
 }
@@ -105,23 +109,18 @@ impl Catalog {
     pub(crate) fn of(folder: &Folder) -> Result<Self> {
         let files = folder.files(PAGES)?;
         let pages: Vec<Page> = files.iter().filter_map(page).collect();
-        let mut collections: Vec<Collection> = Vec::new();
-        let mut left_out = 0;
-        for (n, place) in folder.files(CONTENT)?.into_iter().filter(Place::is_markdown).enumerate() {
-            let Some((name, id)) = place.as_str()[CONTENT.len() + 1..].split_once('/') else { continue };
-            if n >= MOST_READ {
-                left_out += 1;
-                continue;
-            }
-            let post = post(folder, (&place, name, id), &pages);
-            match collections.last_mut().filter(|last| last.name == name) {
-                Some(last) => last.posts.push(post),
-                None => collections.push(Collection { name: name.to_owned(), posts: vec![post] }),
-            }
+        let (mut collections, mut room, mut left_out) = (Vec::new(), MOST_READ, 0);
+        for (root, name) in collection_folders(folder)? {
+            let files = folder.files(&root)?.into_iter().filter(Place::is_markdown);
+            let mut files: Vec<Place> = files.collect();
+            left_out += truncate(&mut files, room);
+            room -= files.len();
+            let mut posts: Vec<Post> =
+                files.iter().map(|file| post(folder, (file, &root, &name), &pages)).collect();
+            posts.sort_by(|a, b| b.date.cmp(&a.date));
+            collections.push(Collection { name, folder: root, posts });
         }
-        for collection in &mut collections {
-            collection.posts.sort_by(|a, b| b.date.cmp(&a.date));
-        }
+        collections.retain(|collection| !collection.posts.is_empty());
         Ok(Self { pages, collections, left_out })
     }
 
@@ -156,7 +155,7 @@ impl Catalog {
         {
             return Ok(found);
         }
-        let address = plain(wanted, &base(folder));
+        let address = plain(wanted, &config::base(folder));
         if let Some(found) = all().find(|found| found.address().is_some_and(|own| plain(own, "") == address))
         {
             return Ok(found);
@@ -211,7 +210,24 @@ fn page(place: &Place) -> Option<Page> {
     Some(Page { address, file: place.as_str().to_owned() })
 }
 
-fn post(folder: &Folder, (place, collection, id): (&Place, &str, &str), pages: &[Page]) -> Post {
+/// The folders of the collections, with the collections' names.
+fn collection_folders(folder: &Folder) -> Result<BTreeMap<String, String>> {
+    let mut folders = BTreeMap::new();
+    for place in folder.files(CONTENT)? {
+        if let Some((name, _)) = place.as_str()[CONTENT.len() + 1..].split_once('/') {
+            folders.insert(format!("{CONTENT}/{name}"), name.to_owned());
+        }
+    }
+    for root in config::collection_bases(folder) {
+        if !root.as_str().starts_with(CONTENT) {
+            folders.insert(root.to_string(), root.name().to_owned());
+        }
+    }
+    Ok(folders)
+}
+
+fn post(folder: &Folder, (place, root, collection): (&Place, &str, &str), pages: &[Page]) -> Post {
+    let id = &place.as_str()[root.len() + 1..];
     let stem = id.rsplit_once('.').map_or(id, |(stem, _)| stem);
     let stem = stem.strip_suffix("/index").unwrap_or(stem);
     // One that cannot be read is listed all the same: somebody may want to mend it.
@@ -222,7 +238,8 @@ fn post(folder: &Folder, (place, collection, id): (&Place, &str, &str), pages: &
         let own = page.address.strip_prefix('/').and_then(|path| path.strip_prefix(collection));
         own.is_some_and(|rest| rest.starts_with("/[") && rest.matches('/').count() == 2)
     });
-    let id = text("slug").unwrap_or_else(|| stem.split('/').map(slug).collect::<Vec<_>>().join("/"));
+    let own = text("slug").filter(|own| own.split('/').all(|part| !part.is_empty() && slug(part) == part));
+    let id = own.unwrap_or_else(|| stem.split('/').map(slug).collect::<Vec<_>>().join("/"));
     Post {
         title: text("title").unwrap_or_else(|| stem.to_owned()),
         date: DATES.iter().find_map(|key| text(key)),
@@ -230,20 +247,6 @@ fn post(folder: &Folder, (place, collection, id): (&Place, &str, &str), pages: &
         address: shown.then(|| format!("/{collection}/{id}/")),
         file: place.as_str().to_owned(),
     }
-}
-
-/// The `base` of the site's configuration without a slash at its start and with one at its end; empty without one.
-pub(crate) fn base(folder: &Folder) -> String {
-    let read =
-        |end: &str| Place::read(&format!("astro.config.{end}")).and_then(|place| folder.text(&place)).ok();
-    let config = ["mjs", "ts", "js", "mts", "cjs"].into_iter().find_map(read).unwrap_or_default();
-    let base = config.lines().find_map(|line| {
-        let value = line.trim().strip_prefix("base")?.trim_start().strip_prefix(':')?.trim_start();
-        let mark = value.chars().next().filter(|c| "\"'`".contains(*c))?;
-        value[1..].split_once(mark).map(|(base, _)| base.trim_matches('/').to_owned())
-    });
-    base.filter(|base| !base.is_empty() && !base.contains(['$', ' ']))
-        .map_or_else(String::new, |base| base + "/")
 }
 
 fn truncate<T>(list: &mut Vec<T>, most: usize) -> usize {
@@ -320,6 +323,20 @@ mod tests {
     }
 
     #[test]
+    fn a_collection_may_be_where_the_configuration_says() {
+        let stage = Stage::new();
+        let config = "const post = defineCollection({ loader: glob({ base: './src/data/post' }) });\nx = { base: \"../../etc\" }";
+        stage.write("src/content.config.ts", config);
+        stage.write("src/data/post/a.md", "---\ntitle: A\nslug: ../../x\n---\n");
+        stage.write("src/pages/post/[...slug].astro", "x");
+        let catalog = Catalog::of(&stage.folder()).unwrap();
+        let names: Vec<(&str, &str)> =
+            catalog.collections.iter().map(|c| (c.name.as_str(), c.folder.as_str())).collect();
+        assert_eq!(names, [("blog", "src/content/blog"), ("post", "src/data/post")]);
+        assert_eq!(catalog.collections[1].posts[0].address.as_deref(), Some("/post/a/"));
+    }
+
+    #[test]
     fn long_lists_are_cut_and_say_so() {
         let stage = Stage::new();
         for n in 0..300 {
@@ -328,16 +345,5 @@ mod tests {
         let listed = Catalog::of(&stage.folder()).unwrap().matching(None);
         assert_eq!((listed.collections[0].posts.len(), listed.left_out), (MOST_LISTED, 102));
         assert_eq!(listed.collections[0].posts[0].title, "The new oven is in");
-    }
-
-    #[test]
-    fn the_base_comes_from_the_configuration() {
-        let stage = Stage::new();
-        assert_eq!(base(&stage.folder()), "");
-        stage.write("astro.config.mjs", "export default defineConfig({\n  base: '/docs/',\n});\n");
-        assert_eq!(base(&stage.folder()), "docs/");
-        let (folder, catalog) = (stage.folder(), Catalog::of(&stage.folder()).unwrap());
-        assert_eq!(catalog.find(&folder, "/docs/about/").map(Found::file), Ok("src/pages/about.astro"));
-        assert_eq!(stage.site().preview_link("about").unwrap(), "http://127.0.0.1:1/session/t/docs/about/");
     }
 }

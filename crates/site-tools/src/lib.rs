@@ -3,9 +3,11 @@
 mod asks;
 mod builds;
 mod catalog;
+mod config;
 mod error;
 mod folder;
 mod front;
+mod manner;
 mod pages;
 mod photo;
 mod picture;

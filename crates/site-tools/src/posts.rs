@@ -1,16 +1,15 @@
-//! Adding a post in the manner of its siblings, and changing Markdown files.
+//! Adding a post, and changing Markdown files.
 
 use crate::asks::{CreatePost, UpdatePost};
-use crate::catalog::{CONTENT, Catalog, Collection, DATES};
+use crate::catalog::{Catalog, Collection};
 use crate::error::{Result, ToolError};
 use crate::folder::Folder;
 use crate::front::Document;
+use crate::manner::{self, compose, siblings};
 use crate::place::Place;
-use crate::scalar::is_date;
 use crate::site::Site;
 use crate::slug::slug;
 use crate::yaml::Value;
-use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -18,14 +17,8 @@ use serde_json::{Map, Value as Json};
 const LONGEST_TITLE: usize = 200;
 /// Longest text of a post, in bytes.
 const LONGEST_BODY: usize = 256 << 10;
-/// Siblings that show how a post is made.
-const SIBLINGS: usize = 10;
-/// Longest summary that is taken from a text, in characters.
-const LONGEST_SUMMARY: usize = 160;
 /// Names of the collection that is meant when none is named.
 const USUAL: [&str; 4] = ["blog", "posts", "news", "articles"];
-/// Fields that sum a post up.
-const SUMMARIES: [&str; 3] = ["description", "summary", "excerpt"];
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,11 +33,6 @@ pub(crate) struct Written {
     /// Fields that siblings have and this one lacks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) missing_fields: Vec<String>,
-}
-
-struct Sibling {
-    place: Place,
-    document: Document,
 }
 
 /// Adds a post to the collection that fits, with the fields that its siblings have.
@@ -62,7 +50,7 @@ pub(crate) fn create(site: &Site, ask: &CreatePost) -> Result<Written> {
     let (document, missing) = compose(ask, title, (&siblings, &fields), site.today)?;
     let text = document.text();
     for attempt in 1..100 {
-        let place = place_of(collection, &siblings, (title, attempt), site.today)?;
+        let place = manner::place(collection, &siblings, (title, attempt), site.today)?;
         if folder.has(&place) {
             continue;
         }
@@ -141,135 +129,23 @@ fn check_body(body: &str) -> Result<()> {
 /// The collection that is meant.
 fn collection<'a>(catalog: &'a Catalog, named: Option<&str>) -> Result<&'a Collection> {
     let all = &catalog.collections;
-    let called = |name: &str| all.iter().find(|collection| collection.name.eq_ignore_ascii_case(name.trim()));
+    let called = |name: &str| {
+        let is = |own: &String| own.eq_ignore_ascii_case(name);
+        all.iter().find(|collection| is(&collection.name) || is(&collection.folder))
+    };
     let found = match (named, all.as_slice()) {
-        (Some(name), _) => called(name.trim_start_matches(CONTENT).trim_matches('/')),
+        (Some(name), _) => called(name.trim().trim_matches('/')),
         (None, [only]) => Some(only),
         (None, _) => USUAL.iter().find_map(|name| called(name)),
     };
     found.ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|collection| collection.name.as_str()).collect();
         ToolError::not_found(match names.as_slice() {
-            [] => format!(
-                "The site has no collection with Markdown files below {CONTENT}: make a page instead."
-            ),
+            [] => "The site has no collection of Markdown files that can be found: make a page instead."
+                .to_owned(),
             names => format!("Say which collection: {}.", names.join(", ")),
         })
     })
-}
-
-/// The newest posts that can be read.
-fn siblings(folder: &Folder, collection: &Collection) -> Vec<Sibling> {
-    let read = |file: &String| {
-        let place = Place::read(file).ok()?;
-        let document = Document::read(&folder.text(&place).ok()?).ok()?;
-        Some(Sibling { place, document })
-    };
-    collection.posts.iter().map(|post| &post.file).filter_map(read).take(SIBLINGS).collect()
-}
-
-/// The new post, and the fields that siblings have and it lacks.
-fn compose(
-    ask: &CreatePost,
-    title: &str,
-    (siblings, fields): (&[Sibling], &Map<String, Json>),
-    today: Date,
-) -> Result<(Document, Vec<String>)> {
-    let (mut document, mut missing) = (Document::empty(), Vec::new());
-    let model = siblings.first().map_or_else(Document::empty, |sibling| sibling.document.clone());
-    for (key, like) in model.fields() {
-        let value = match key {
-            _ if fields.contains_key(key) => Some(fields[key].clone()),
-            "title" => Some(Json::from(title)),
-            "draft" => None,
-            key if DATES.contains(&key) => Some(Json::from(dated(key, like, today)?)),
-            key if SUMMARIES.contains(&key) => summary(&ask.body).map(Json::from),
-            key => shared(siblings, key),
-        };
-        match value {
-            Some(value) => document.set(key, &value, Some(like))?,
-            None if key != "draft" => missing.push(key.to_owned()),
-            None => {}
-        }
-    }
-    for (key, value) in fields.iter().filter(|(key, _)| *key != "title") {
-        if document.field(key).is_none() {
-            document.set(key, value, None)?;
-        }
-    }
-    if document.field("title").is_none() {
-        document.set("title", &Json::from(title), None)?;
-    }
-    document.set_body(&ask.body);
-    Ok((document, missing))
-}
-
-/// Today, as `like` is written.
-fn dated(key: &str, like: &Value, today: Date) -> Result<String> {
-    let like = like.text().unwrap_or_default();
-    let first_part = like.split([' ', '-']).next().unwrap_or_default();
-    match like.len() {
-        10 if is_date(like) => Ok(today.to_string()),
-        11.. if is_date(like) => Ok(format!("{today}T00:00:00Z")),
-        // Such as Jul 08 2022.
-        11 if first_part.len() == 3 => Ok(today.strftime("%b %d %Y").to_string()),
-        _ => Err(ToolError::malformed(format!(
-            "Give the field {key} yourself: the other posts have it as `{like}`."
-        ))),
-    }
-}
-
-/// What all siblings say alike, such as their author.
-fn shared(siblings: &[Sibling], key: &str) -> Option<Json> {
-    let (first, others) = siblings.split_first()?;
-    let value = first.document.field(key)?;
-    let alike =
-        others.iter().all(|sibling| sibling.document.field(key).is_some_and(|other| same(other, value)));
-    match value {
-        Value::Scalar(text, _) if alike && !others.is_empty() => Some(Json::from(text.as_str())),
-        _ => None,
-    }
-}
-
-fn same(a: &Value, b: &Value) -> bool {
-    a.text().is_some() && a.text() == b.text()
-}
-
-/// The first paragraph as plain words.
-fn summary(body: &str) -> Option<String> {
-    let plain =
-        |line: &&str| !line.starts_with(['#', '!', '<', '`', '|', '-', '>']) && !line.starts_with("import ");
-    let paragraph = body.split("\n\n").map(str::trim).find(|text| !text.is_empty() && plain(text))?;
-    let words: String = paragraph.chars().filter(|c| !"*_`[]".contains(*c)).collect();
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.chars().count() <= LONGEST_SUMMARY {
-        return Some(words);
-    }
-    let cut: String = words.chars().take(LONGEST_SUMMARY - 1).collect();
-    Some(format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole)))
-}
-
-/// Where the post goes: named as its siblings are.
-fn place_of(
-    collection: &Collection,
-    siblings: &[Sibling],
-    (title, attempt): (&str, usize),
-    today: Date,
-) -> Result<Place> {
-    let most =
-        |is: &dyn Fn(&Place) -> bool| siblings.iter().filter(|s| is(&s.place)).count() * 2 > siblings.len();
-    let mut name = slug(title);
-    if attempt > 1 {
-        name = format!("{name}-{attempt}");
-    }
-    if most(&|place| place.name().get(..10).is_some_and(is_date)) {
-        name = format!("{today}-{name}");
-    }
-    if most(&|place| place.name().starts_with("index.")) {
-        name.push_str("/index");
-    }
-    let extension = if most(&|place| place.extension() == "mdx") { "mdx" } else { "md" };
-    Place::read(&format!("{CONTENT}/{}/{name}.{extension}", collection.name))
 }
 
 #[cfg(test)]
@@ -335,6 +211,10 @@ mod tests {
             "{}",
             stage.read(&written.file)
         );
+        stage.write("src/content.config.ts", "loader: glob({ base: './src/data/diary' })");
+        stage.write("src/data/diary/a.md", "---\ntitle: A\n---\n");
+        let diary = CreatePost { collection: Some("src/data/diary/".to_owned()), ..ask("B", "x") };
+        assert_eq!(create(&stage.site(), &diary).unwrap().file, "src/data/diary/b.md");
         stage.write("src/content/dated/2026-01-01-a.md", "---\ntitle: A\ndate: 8. Juli\n---\n");
         let dated = |fields| CreatePost { collection: Some("dated".to_owned()), fields, ..ask("B", "x") };
         let refused = create(&stage.site(), &dated(None)).unwrap_err();
@@ -357,7 +237,7 @@ mod tests {
         }
         let fields = with(&json!({"a: 1\nb": 2}));
         assert_eq!(kind(&CreatePost { fields, ..ask("T", "x") }), Some(ErrorKind::Malformed));
-        assert_eq!(stage.folder().files(CONTENT).unwrap().len(), 2);
+        assert_eq!(stage.folder().files("src/content").unwrap().len(), 2);
     }
 
     #[test]
@@ -384,12 +264,5 @@ mod tests {
         );
         assert!(update(&stage.site(), &broken_post(None)).is_err());
         assert_eq!(stage.read("src/content/blog/broken.md"), broken);
-    }
-
-    #[test]
-    fn a_summary_is_the_first_paragraph() {
-        assert_eq!(summary("# T\n\n![x](y)\n\nOne _two_\nthree.\n\nFour"), Some("One two three.".to_owned()));
-        assert_eq!(summary("# T"), None);
-        assert!(summary(&"word ".repeat(100)).unwrap().chars().count() <= LONGEST_SUMMARY);
     }
 }

@@ -1,7 +1,8 @@
 //! What the tools of one turn work on.
 
 use crate::builds::Builds;
-use crate::catalog::{self, Catalog};
+use crate::catalog::Catalog;
+use crate::config;
 use crate::error::{Result, ToolError};
 use crate::folder::{Changes, Folder};
 use jiff::civil::Date;
@@ -46,6 +47,6 @@ impl Site {
         let address = catalog.find(&folder, page)?.address().ok_or_else(|| {
             ToolError::not_found("No page of the site shows this post by itself, as far as can be seen.")
         })?;
-        Ok(format!("{preview}{}{}", catalog::base(&folder), address.trim_start_matches('/')))
+        Ok(format!("{preview}{}{}", config::base(&folder), address.trim_start_matches('/')))
     }
 }
