@@ -40,5 +40,7 @@ mod refusals;
 mod saved;
 #[path = "fleet/sign_in.rs"]
 mod sign_in;
+#[path = "fleet/site_tools.rs"]
+mod site_tools;
 #[path = "fleet/undo.rs"]
 mod undo;

@@ -46,8 +46,8 @@ impl Agents {
             Some(None) => return Err(AgentError::Closed),
             Some(Some(seat)) => seat,
         };
-        let run =
-            Run { worktree: &turn.worktree, limits: self.config.limits, progress, stop, reach: turn.reach };
+        let (worktree, tools) = (turn.worktree.as_path(), turn.tools.clone());
+        let run = Run { worktree, limits: self.config.limits, progress, stop, reach: turn.reach, tools };
         self.seated(seat, &turn, &run, began).await
     }
 

@@ -6,11 +6,12 @@ use crate::session::{self, Session};
 use crate::turn::Turn;
 use gateway::AgentToken;
 use sandbox::Spec;
+use serde_json::json;
 
 /// Denied whatever the mode allows. Reading commands such as `git log` would be allowed otherwise.
-const SETTINGS: &str = r#"{"permissions":{"deny":["Read(./.env)","Read(./.env.*)","Read(./.git/**)","Edit(./.git/**)","Bash(git push:*)","Bash(git:*)"]},"autoMemoryEnabled":false,"includeCoAuthoredBy":false,"includeGitInstructions":false}"#;
+const SETTINGS: &str = r#"{"permissions":{"allow":["mcp__site"],"deny":["Read(./.env)","Read(./.env.*)","Read(./.git/**)","Edit(./.git/**)","Bash(git push:*)","Bash(git:*)"]},"autoMemoryEnabled":false,"includeCoAuthoredBy":false,"includeGitInstructions":false}"#;
 
-/// The tools that exist at all.
+/// The tools that exist at all, beside the site's own.
 const TOOLS: &str = "Read,Edit,Write,Glob,Grep,Bash,AskUserQuestion";
 
 /// The child for `turn`'s thread.
@@ -27,7 +28,12 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
         .args(["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"])
         .args(["--include-partial-messages", "--permission-prompt-tool", "stdio"])
         .args(["--permission-mode", "acceptEdits", "--setting-sources", "", "--settings", SETTINGS])
-        .args(["--tools", TOOLS, "--mcp-config", r#"{"mcpServers":{}}"#, "--strict-mcp-config"]);
+        .args(["--tools", TOOLS, "--strict-mcp-config", "--mcp-config"])
+        .arg(servers(config, turn));
+    if turn.tools.is_some() {
+        // All of the few tools are always shown: the model does not have to look for them.
+        spec = spec.env("SITE_TOOLS_TOKEN", token.secret()).env("ENABLE_TOOL_SEARCH", "false");
+    }
     spec = match session {
         Session::New(id) => spec.args(["--session-id".to_owned(), id.to_string()]),
         Session::Resumed(id) => spec.args(["--resume".to_owned(), id.to_string()]),
@@ -39,6 +45,17 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
     // The budget is the session's, not the turn's: see TurnLimits::max_usd.
     let budget = session::spent(&turn.home) + config.limits.max_usd * 2.0;
     spec = spec.args(["--max-budget-usd".to_owned(), format!("{budget:.4}")]);
-    spec = spec.args(["--append-system-prompt".to_owned(), prompt::system(&turn.system)]);
+    spec = spec.args(["--append-system-prompt".to_owned(), prompt::system(turn)]);
     spec.arg("--add-dir").arg(&turn.attachments_dir)
+}
+
+/// The servers of tools: the site's own verbs. The token is not on the command line, which other users may see, but in the
+/// environment. There under a name of its own: Claude Code puts none of its own credentials into a header.
+fn servers(config: &AgentConfig, turn: &Turn) -> String {
+    if turn.tools.is_none() {
+        return json!({"mcpServers": {}}).to_string();
+    }
+    let headers = json!({"Authorization": "Bearer ${SITE_TOOLS_TOKEN}"});
+    let site = json!({"type": "http", "url": config.gateway.tools_url(), "headers": headers});
+    json!({"mcpServers": {"site": site}}).to_string()
 }

@@ -76,7 +76,7 @@ pub(crate) fn metered(usage: gateway::Usage) -> Cost {
 
 /// What a tool works on: a file relative to `worktree`, a pattern, or a command, short and on one line.
 pub(crate) fn target(input: &Value, worktree: &Path) -> String {
-    let text = ["file_path", "pattern", "command", "path"]
+    let text = ["file_path", "pattern", "command", "path", "attachment", "page", "post", "title"]
         .iter()
         .find_map(|name| input[name].as_str())
         .unwrap_or_default();

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The tools that are asked about.
-pub(crate) const WATCHED: &str = "Edit|Write|Bash";
+pub(crate) const WATCHED: &str =
+    "Edit|Write|Bash|mcp__site__(create_post|update_post|update_page|delete_page|add_photo)";
+/// What the names of the site's own tools begin with.
+const SITE: &str = "mcp__site__";
 /// Where a site keeps its pages.
 const PAGES: [&str; 2] = ["src/pages", "src/content"];
 /// Commands that take a file away from where it is.
@@ -47,10 +50,23 @@ impl Guard {
             let command = input["command"].as_str().unwrap_or_default().replace(&root, "");
             return removed_page(&command).map_or(Pass::Go, |page| Pass::Over(Overreach::RemovesPage(page)));
         }
-        let path = input["file_path"].as_str().unwrap_or_default();
-        self.changed.insert(path.strip_prefix(&root).unwrap_or(path).to_owned());
+        self.changed.insert(match name.strip_prefix(SITE) {
+            Some("delete_page") => return Pass::Over(Overreach::RemovesPage(named(input, &root))),
+            // Each is one file. One that is also edited may count twice: the owner is asked rather too early.
+            Some(verb) => format!("{verb} {}", named(input, &root)),
+            None => named(input, &root),
+        });
         if self.changed.len() > most { Pass::Over(Overreach::ManyFiles(most)) } else { Pass::Go }
     }
+}
+
+/// The file that `input` names, or what it calls the page, post or photo.
+fn named(input: &Value, root: &str) -> String {
+    let names = ["file_path", "page", "post", "title", "attachment"];
+    // A photo may be for a page, which is not what changes.
+    let names = if input["attachment"].is_string() { &names[4..] } else { &names[..] };
+    let name = names.iter().find_map(|name| input[name].as_str()).unwrap_or_default();
+    name.strip_prefix(root).unwrap_or(name).to_owned()
 }
 
 /// The page, or the folder of pages, that a simple file command takes away.
@@ -113,8 +129,33 @@ mod tests {
     }
 
     #[test]
+    fn the_sites_own_tools_count_as_what_they_do() {
+        let mut guard = Guard::new(Reach::Files(3));
+        let uses = [
+            ("create_post", json!({ "title": "New" })),
+            ("update_page", json!({ "page": "/about/", "from": "a", "to": "b" })),
+            ("update_page", json!({ "page": "/about/", "from": "b", "to": "c" })),
+            ("add_photo", json!({ "attachment": "a.jpg", "page": "/about/" })),
+        ];
+        for (name, input) in uses {
+            assert_eq!(asked(&mut guard, &format!("mcp__site__{name}"), &input), Pass::Go, "{name}");
+        }
+        let second = json!({ "attachment": "b.jpg", "page": "/about/" });
+        assert_eq!(asked(&mut guard, "mcp__site__add_photo", &second), Pass::Over(Overreach::ManyFiles(3)));
+        let gone = json!({ "page": "/w/src/pages/about.astro" });
+        let over = Pass::Over(Overreach::RemovesPage("src/pages/about.astro".to_owned()));
+        assert_eq!(asked(&mut Guard::new(Reach::Files(10)), "mcp__site__delete_page", &gone), over);
+        assert_eq!(asked(&mut Guard::new(Reach::Anything), "mcp__site__delete_page", &gone), Pass::Go);
+    }
+
+    #[test]
     fn words_change_nothing() {
         let mut guard = Guard::new(Reach::Words);
+        for name in ["create_post", "update_post", "update_page", "delete_page", "add_photo"] {
+            let name = format!("mcp__site__{name}");
+            assert!(WATCHED.contains(name.strip_prefix(SITE).unwrap()));
+            assert_eq!(asked(&mut guard, &name, &json!({ "page": "/about/" })), Pass::Refused, "{name}");
+        }
         assert_eq!(asked(&mut guard, "Edit", &json!({ "file_path": "/w/a" })), Pass::Refused);
         assert_eq!(asked(&mut guard, "Bash", &json!({ "command": "cp a b" })), Pass::Refused);
     }

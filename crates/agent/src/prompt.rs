@@ -37,6 +37,18 @@ How you answer
 - In the language of the instruction, in 1 to 4 plain sentences: what changed, where on the site the owner sees it, and \
 what you left open. No code, no markdown, no file names unless they help, no greeting, no offer of more.";
 
+/// What is said of the site's own tools, where there are any.
+const TOOLS: &str = "\
+The site's own tools (their names begin with mcp__site__)
+- list_content first, when you do not know the site: pages with their addresses, collections with their posts.
+- create_post and update_post for posts, rather than Write and Edit: they keep to the front matter that the other posts \
+have. update_page for a page in Markdown, or for one text on a page; Edit for everything larger. delete_page for a page \
+or post that is to go.
+- add_photo for every attached photo, rather than cp: look at the photo (Read), say what it shows, then put the lines of \
+the answer where it belongs. cp is for other files.
+- build_check, where there is one, after changes to more than text: mend what it names.
+- preview_link for the address of a page, where the owner should look.";
+
 /// Where a session stands when a turn begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opening {
@@ -80,9 +92,13 @@ fn listed(file: &AttachmentFile) -> String {
     json!({"path": file.path.to_string_lossy(), "name": file.name, "type": file.media_type}).to_string()
 }
 
-/// The whole system prompt of a thread's process.
-pub(crate) fn system(site: &str) -> String {
-    if site.trim().is_empty() { SYSTEM.to_owned() } else { format!("{SYSTEM}\n\nThis site\n{}", site.trim()) }
+/// The whole system prompt of the process of `turn`'s thread.
+pub(crate) fn system(turn: &Turn) -> String {
+    let site = format!("This site\n{}", turn.system.trim());
+    let tools = turn.tools.as_ref().map(|_| TOOLS);
+    let site = (!turn.system.trim().is_empty()).then_some(site.as_str());
+    let parts: Vec<&str> = std::iter::once(SYSTEM).chain(tools).chain(site).collect();
+    parts.join("\n\n")
 }
 
 #[cfg(test)]
@@ -110,6 +126,7 @@ mod tests {
             note: Some("cut off".into()),
             history: "before".into(),
             reach: crate::turn::Reach::Anything,
+            tools: None,
             system: String::new(),
         }
     }

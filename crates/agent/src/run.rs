@@ -8,6 +8,7 @@ use crate::permission::{Verdict, decide};
 use crate::process::Process;
 use crate::protocol::{self, Ask, Line, Outcome};
 use crate::turn::{Cost, Ending, FailureKind, Overreach, Progress, Question, Reach};
+use gateway::Tools;
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub(crate) struct Run<'a> {
     pub(crate) progress: &'a (dyn Fn(Progress) + Send + Sync),
     pub(crate) stop: &'a CancellationToken,
     pub(crate) reach: Reach,
+    pub(crate) tools: Option<Tools>,
 }
 
 /// What came of a run.
@@ -68,7 +70,7 @@ struct State {
 impl Run<'_> {
     /// Gives `prompt` to `process` and sees it through.
     pub(crate) async fn turn(&self, mut process: Process, prompt: &str) -> Result<Ran, AgentError> {
-        let grant = process.token.open();
+        let grant = process.token.open_with(self.tools.clone());
         let whole = Instant::now() + self.limits.whole;
         let mut called = false;
         let mut state = State {

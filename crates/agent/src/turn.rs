@@ -1,6 +1,7 @@
 //! One turn: what is asked, what happens meanwhile, and how it ended.
 
 use domain::ThreadId;
+use gateway::Tools;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct Turn {
     pub history: String,
     /// How far it may go without the owner's yes.
     pub reach: Reach,
+    /// The site's own verbs; `None` where there are only files.
+    pub tools: Option<Tools>,
     /// What is to be known about this site, beyond [`crate::prompt::SYSTEM`]. May be empty.
     pub system: String,
 }

@@ -3,6 +3,8 @@
 
 #[path = "cli/bench.rs"]
 mod bench;
+#[path = "cli/site_tools.rs"]
+mod site_tools;
 #[path = "cli/stage.rs"]
 mod stage;
 

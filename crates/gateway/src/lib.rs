@@ -7,6 +7,7 @@ pub mod relay;
 pub mod secret;
 pub mod server;
 pub mod token;
+pub mod tools;
 pub mod upstream;
 
 pub use ask::SMALL_MODEL;
@@ -14,4 +15,5 @@ pub use meter::Usage;
 pub use secret::Secret;
 pub use server::{Gateway, GatewayError};
 pub use token::{AgentToken, Grant};
+pub use tools::{TOOLS_PATH, Tools};
 pub use upstream::{Credential, Patience, Upstream};

@@ -3,12 +3,13 @@
 use crate::fault::{Fault, stream_error};
 use crate::meter::{Form, Meter};
 use crate::token::{Allowance, Register};
+use crate::tools::{TOOLS_PATH, use_tools};
 use crate::upstream::{Credential, Patience, Upstream};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -32,6 +33,7 @@ pub(crate) fn router(relay: Arc<Relay>) -> Router {
     Router::new()
         .route("/v1/messages", post(model_call))
         .route("/v1/messages/count_tokens", post(model_call))
+        .route(TOOLS_PATH, any(use_tools))
         .route("/", get(probe))
         .fallback(async || Fault::NotPassed)
         .method_not_allowed_fallback(async || Fault::NotPassed)
@@ -168,7 +170,7 @@ impl Passing {
 }
 
 /// The token that a request shows.
-fn shown(headers: &HeaderMap) -> Option<&[u8]> {
+pub(crate) fn shown(headers: &HeaderMap) -> Option<&[u8]> {
     if let Some(key) = headers.get("x-api-key") {
         return Some(key.as_bytes());
     }

@@ -2,6 +2,7 @@
 
 use crate::relay::{Relay, router};
 use crate::token::AgentToken;
+use crate::tools::TOOLS_PATH;
 use crate::upstream::{Patience, Upstream};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -79,6 +80,11 @@ impl Gateway {
     /// What an agent is given as the API's address: `http://127.0.0.1:PORT`.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where an agent finds the tools that its token was opened with.
+    pub fn tools_url(&self) -> String {
+        format!("http://{}{TOOLS_PATH}", self.address)
     }
 
     /// Issues a token for one agent process; `label` says which. It is worth nothing until it is opened.

@@ -1,6 +1,7 @@
 //! The tokens of agents, and the turns during which they are worth something.
 
 use crate::meter::{Tokens, Usage};
+use crate::tools::Tools;
 use data_encoding::BASE32_NOPAD;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -24,6 +25,8 @@ struct Issued {
 pub(crate) struct Allowance {
     usage: Mutex<Usage>,
     first: watch::Sender<Option<Instant>>,
+    /// What else than the model may be used.
+    pub(crate) tools: Option<Tools>,
     /// Cancelled when the grant closes: streams under way end then.
     pub(crate) closed: CancellationToken,
 }
@@ -85,9 +88,15 @@ impl AgentToken {
 
     /// Makes the token worth something until the grant is dropped. A grant that was open before is closed.
     pub fn open(&self) -> Grant {
+        self.open_with(None)
+    }
+
+    /// As [`AgentToken::open`], for the model and for `tools`.
+    pub fn open_with(&self, tools: Option<Tools>) -> Grant {
         let allowance = Arc::new(Allowance {
             usage: Mutex::new(Usage::default()),
             first: watch::Sender::new(None),
+            tools,
             closed: CancellationToken::new(),
         });
         if let Some(earlier) = locked(&self.issued.open).replace(Arc::clone(&allowance)) {

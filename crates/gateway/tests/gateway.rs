@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::any;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use gateway::{Credential, Gateway, Patience, Secret, Upstream};
+use gateway::{Credential, Gateway, Patience, Secret, TOOLS_PATH, Tools, Upstream};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -175,4 +175,40 @@ async fn a_short_question_is_answered_or_given_up_in_time() {
         let gateway = gateway(serve(upstream).await).await;
         assert!(gateway.ask("One word.", "What?", Duration::from_millis(300)).await.is_err());
     }
+}
+
+#[tokio::test]
+async fn tools_answer_to_the_token_that_they_were_opened_with_until_its_grant_ends() {
+    let gateway = gateway("http://127.0.0.1:1".to_owned()).await;
+    let (one, other) = (gateway.issue("one").unwrap(), gateway.issue("other").unwrap());
+    let tools =
+        |says: &'static str| Some(Tools::new(Router::new().route(TOOLS_PATH, any(async move || says))));
+    let (first, _second) = (one.open_with(tools("one")), other.open_with(tools("other")));
+    assert_eq!(gateway.tools_url(), format!("{}{TOOLS_PATH}", gateway.base_url()));
+    for (token, says) in [(&one, "one"), (&other, "other")] {
+        let answer = post(&gateway, TOOLS_PATH, token.secret()).send().await.unwrap();
+        assert_eq!(answer.text().await.unwrap(), says);
+    }
+    let status = async |token: &str| post(&gateway, TOOLS_PATH, token).send().await.unwrap().status();
+    assert_eq!(status("agent-guessed").await, StatusCode::UNAUTHORIZED);
+    drop(first);
+    assert_eq!(status(one.secret()).await, StatusCode::UNAUTHORIZED);
+    let _bare = one.open();
+    assert_eq!(status(one.secret()).await, StatusCode::NOT_FOUND, "a turn without tools");
+}
+
+#[tokio::test]
+async fn a_tool_that_is_under_way_is_cut_when_its_grant_ends() {
+    let gateway = gateway("http://127.0.0.1:1".to_owned()).await;
+    let token = gateway.issue("one").unwrap();
+    let (begun, mut called) = mpsc::unbounded_channel();
+    let slow = any(move || {
+        begun.send(()).unwrap();
+        std::future::pending::<()>()
+    });
+    let grant = token.open_with(Some(Tools::new(Router::new().route(TOOLS_PATH, slow))));
+    let asking = tokio::spawn(post(&gateway, TOOLS_PATH, token.secret()).send());
+    called.recv().await.unwrap();
+    drop(grant);
+    assert_eq!(asking.await.unwrap().unwrap().status(), StatusCode::UNAUTHORIZED);
 }

@@ -61,7 +61,8 @@ impl Builder {
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             let stderr = String::from_utf8_lossy(&output.stderr);
-            return Err(BuildError::Site(log::short_form(&stdout, &stderr, &checkout)));
+            let said = if stderr.trim().is_empty() { &*stdout } else { &*stderr };
+            return Err(BuildError::Site(log::short(said)));
         }
         blocking(move || collect(&checkout, &said(&stdout)?)).await?
     }

@@ -11,6 +11,8 @@ pub struct Conversation {
     pub attachments: Vec<Attachment>,
     /// What the system says beside them.
     pub note: String,
+    /// The names of the tools that may be used.
+    pub tools: Vec<String>,
     /// The tools used since, in order, with their results.
     pub done: Vec<Done>,
 }
@@ -76,8 +78,14 @@ impl Conversation {
             instruction: instruction.trim().to_owned(),
             note: note.trim().to_owned(),
             attachments: listed.lines().filter_map(|line| serde_json::from_str(line.trim()).ok()).collect(),
+            tools: Vec::new(),
             done: Vec::new(),
         }
+    }
+
+    /// Whether the tool `name` may be used.
+    pub fn offers(&self, name: &str) -> bool {
+        self.tools.iter().any(|tool| tool == name)
     }
 
     fn take(&mut self, block: &Value) {

@@ -17,8 +17,20 @@ pub enum Form {
         /// What it says.
         says: String,
     },
-    /// Delete a page.
+    /// Add a post.
+    AddPost {
+        /// Its title.
+        title: String,
+        /// What it says.
+        says: String,
+    },
+    /// Delete a page's file.
     DeletePage {
+        /// Its name, as the owner calls it.
+        page: String,
+    },
+    /// Take a page or post down, by the site's own tool.
+    TakeDown {
         /// Its name, as the owner calls it.
         page: String,
     },
@@ -44,6 +56,8 @@ impl Form {
         let text = polite(instruction);
         replace(text)
             .or_else(|| add_page(text))
+            .or_else(|| add_post(text))
+            .or_else(|| take_down(text))
             .or_else(|| delete_page(text))
             .or_else(|| place_photo(text))
             .or_else(|| ask(text))
@@ -89,8 +103,26 @@ fn replace(text: &str) -> Option<Form> {
 fn add_page(text: &str) -> Option<Form> {
     let rest = after(text, &["add", "create", "make"])?;
     let rest = after(rest, &["a new", "a", "another", "one more"]).unwrap_or(rest);
-    let rest = after(rest, &["page"])?;
-    let rest = after(rest, &["titled", "called", "named", "with the title", "entitled"])?;
+    let (title, says) = titled(after(rest, &["page"])?)?;
+    Some(Form::AddPage { title, says })
+}
+
+fn add_post(text: &str) -> Option<Form> {
+    if let Some((title, says)) = after(text, &["post"]).and_then(title_and_text) {
+        return Some(Form::AddPost { title, says });
+    }
+    let rest = after(text, &["add", "create", "write"])?;
+    let rest = after(rest, &["a new", "a", "another", "one more"]).unwrap_or(rest);
+    let (title, says) = titled(after(rest, &["blog post", "post"])?)?;
+    Some(Form::AddPost { title, says })
+}
+
+/// `titled T saying …`: the title and the text.
+fn titled(text: &str) -> Option<(String, String)> {
+    title_and_text(after(text, &["titled", "called", "named", "with the title", "entitled"])?)
+}
+
+fn title_and_text(rest: &str) -> Option<(String, String)> {
     let (title, rest) = match in_quotes(rest) {
         Some(found) => found,
         None => split_at_word(rest, &["saying", "that says", "which says", "with the text"])?,
@@ -101,12 +133,16 @@ fn add_page(text: &str) -> Option<Form> {
     let says = says.trim_start_matches([':', ' ', '\n']);
     let says = in_quotes(says).map_or_else(|| says.trim().to_owned(), |(says, _)| says);
     let title = title.trim().trim_end_matches(',').to_owned();
-    (!title.is_empty() && !says.is_empty()).then_some(Form::AddPage { title, says })
+    (!title.is_empty() && !says.is_empty()).then_some((title, says))
 }
 
 fn delete_page(text: &str) -> Option<Form> {
     let rest = after(text, &["delete", "remove"])?;
     Some(Form::DeletePage { page: page_name(rest)? })
+}
+
+fn take_down(text: &str) -> Option<Form> {
+    Some(Form::TakeDown { page: page_name(after(text, &["take down"])?)? })
 }
 
 fn place_photo(text: &str) -> Option<Form> {
@@ -225,6 +261,15 @@ mod tests {
             ("Add a page titled Opening hours saying We open at 9.", added("Opening hours", "We open at 9.")),
             ("create a new page called “Team” that says: “Ann and Bob”", added("Team", "Ann and Bob")),
             ("add a page titled \"A saying B\" saying one\n\ntwo", added("A saying B", "one\n\ntwo")),
+            (
+                "Post “Plum cake” saying It is back.",
+                Form::AddPost { title: "Plum cake".into(), says: "It is back.".into() },
+            ),
+            (
+                "add a blog post titled Plums saying: the last ones",
+                Form::AddPost { title: "Plums".into(), says: "the last ones".into() },
+            ),
+            ("take down the about page", Form::TakeDown { page: "about".into() }),
             ("delete page about", Form::DeletePage { page: "about".into() }),
             ("Please delete the page called \"Old news\".", Form::DeletePage { page: "Old news".into() }),
             ("remove the About page", Form::DeletePage { page: "About".into() }),
@@ -243,6 +288,8 @@ mod tests {
             "make it nicer",
             "don't delete page about",
             "deleted page x",
+            "post it to my mother",
+            "take down the fence",
             "we close at 4 on Fridays",
             "ä",
         ] {

@@ -6,12 +6,15 @@ pub mod form;
 pub mod page;
 pub mod photo;
 pub mod planner;
+pub mod post;
 pub mod replace;
 pub mod reply;
 pub mod server;
 mod short;
+pub mod site_photo;
 pub mod stream;
 pub mod switches;
+pub mod take_down;
 pub mod write;
 
 pub use planner::next;

@@ -3,7 +3,8 @@
 use crate::conversation::{Attachment, Conversation};
 use crate::page;
 use crate::replace::listed;
-use crate::reply::{Reply, ToolUse, quoted};
+use crate::reply::{ADD_PHOTO, Reply, ToolUse, quoted};
+use crate::site_photo;
 
 const FOLDER: &str = "public/images";
 
@@ -27,6 +28,9 @@ pub(crate) fn next(conversation: &Conversation, name: &str) -> Reply {
             page::names(&files)
         ));
     };
+    if conversation.offers(ADD_PHOTO) {
+        return site_photo::next(conversation, &photos, (name, file));
+    }
     let Some(read) = conversation.uses("Read").next() else {
         let mut steps =
             vec![ToolUse::read(file), ToolUse::bash(&format!("mkdir -p {FOLDER}"), "Make the folder")];
@@ -78,11 +82,16 @@ fn file_name(photo: &Attachment) -> String {
     format!("{stem}.{extension}")
 }
 
-fn image(photo: &Attachment, file: &str, base: &str) -> String {
-    let src = format!("{base}/images/{}", file_name(photo));
+/// What the photo shows, as far as its name tells.
+pub(crate) fn alt(photo: &Attachment) -> String {
     let stem = photo.name.rsplit_once('.').map_or(photo.name.as_str(), |(stem, _)| stem);
     let alt: String = stem.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let alt = alt.split_whitespace().collect::<Vec<_>>().join(" ");
+    if alt.is_empty() { "A photo".to_owned() } else { alt }
+}
+
+fn image(photo: &Attachment, file: &str, base: &str) -> String {
+    let (src, alt) = (format!("{base}/images/{}", file_name(photo)), alt(photo));
     if page::is_astro(file) {
         format!(r#"<img src="{src}" alt="{alt}" style="max-width: 100%; height: auto;" />"#)
     } else {
@@ -101,7 +110,7 @@ fn base_of(lines: &str) -> Option<String> {
 }
 
 /// Where `image` goes in a page of `content`: the text to be replaced, which stands there once, and its replacement.
-fn place(content: &str, image: &str, file: &str) -> Option<(String, String)> {
+pub(crate) fn place(content: &str, image: &str, file: &str) -> Option<(String, String)> {
     if page::is_astro(file) {
         if let Some(end) = content.find("</h1>") {
             let start = content[..end].rfind("<h1")?;

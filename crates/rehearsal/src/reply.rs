@@ -5,6 +5,15 @@ use serde_json::{Value, json};
 /// The last sentence of every final text.
 pub const MARK: &str = "This is a rehearsal: a script answered, not a model.";
 
+/// The site's own tool that adds a post.
+pub(crate) const CREATE_POST: &str = "mcp__site__create_post";
+/// The one that removes a page or post.
+pub(crate) const DELETE_PAGE: &str = "mcp__site__delete_page";
+/// The one that takes a photo into the site.
+pub(crate) const ADD_PHOTO: &str = "mcp__site__add_photo";
+/// The one that builds the site.
+pub(crate) const BUILD_CHECK: &str = "mcp__site__build_check";
+
 /// One answer: some text, then tools to use. Without tools it is the turn's last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reply {
@@ -64,6 +73,11 @@ impl ToolUse {
         let asked =
             json!({"question": question, "header": "Question", "multiSelect": false, "options": options});
         Self { name: "AskUserQuestion", input: json!({ "questions": [asked] }) }
+    }
+
+    /// Says whether the site builds.
+    pub(crate) fn build_check() -> Self {
+        Self { name: BUILD_CHECK, input: json!({}) }
     }
 
     /// Lists the files under `glob` that hold `pattern`, a regular expression.

@@ -111,6 +111,8 @@ fn answer(request: &Value, messages: &[Value]) -> (Reply, Switches) {
     };
     let (mut switches, instruction) = Switches::take(&conversation.instruction);
     conversation.instruction = instruction;
+    let names = request["tools"].as_array().into_iter().flatten().filter_map(|tool| tool["name"].as_str());
+    conversation.tools = names.map(str::to_owned).collect();
     if !conversation.done.is_empty() {
         (switches.slow, switches.stall) = (None, Stall::Never);
     }

@@ -6,7 +6,7 @@ use crate::draft::{self, Draft, Ready};
 use crate::error::{TurnError, local};
 use crate::mend::{Finished, Mending, before_mending};
 use crate::stop::{Stop, Why};
-use crate::{plan, site, words};
+use crate::{plan, site, tools, words};
 use agent::{AttachmentFile, Ending, Material, Progress, Reach, Turn, TurnReport};
 use bootstrap::fault;
 use domain::commit::{THREAD_TRAILER, subject, trailers};
@@ -224,7 +224,7 @@ pub(crate) fn cost_of(report: &TurnReport) -> Cost {
 
 /// One turn of the agent, up to its ending.
 pub(crate) async fn work(
-    claimed: &Claimed,
+    claimed: &Arc<Claimed>,
     (before, turn): (&Before, u32),
     tree: &Arc<Tree>,
     stop: &Stop,
@@ -232,6 +232,7 @@ pub(crate) async fn work(
     let message = &before.work;
     let place = claimed.place_of(&message.thread);
     let attachments = place_attachments(claimed, message, &place.attachments).await?;
+    let (tools, _until_its_end) = tools::of_turn(claimed, message, tree);
     let request = Turn {
         thread: message.thread.clone(),
         home: place.home,
@@ -243,6 +244,7 @@ pub(crate) async fn work(
         note: note(before, turn),
         history: before.history.clone(),
         reach: before.reach,
+        tools: Some(tools),
         system: String::new(),
     };
     let watch = |progress: Progress| {
@@ -275,9 +277,13 @@ fn event_of(progress: Progress) -> Option<ProgressEvent> {
 fn verb(tool: &str) -> &'static str {
     match tool {
         "Read" => "reading",
-        "Edit" => "editing",
-        "Write" => "writing",
+        "Edit" | "mcp__site__update_post" | "mcp__site__update_page" => "editing",
+        "Write" | "mcp__site__create_post" => "writing",
         "Glob" | "Grep" => "looking for",
+        "mcp__site__list_content" => "looking at the site",
+        "mcp__site__delete_page" => "removing",
+        "mcp__site__add_photo" => "adding",
+        "mcp__site__build_check" => "building the site",
         _ => "working on",
     }
 }

@@ -24,6 +24,7 @@ mod stop;
 #[cfg(feature = "aws")]
 pub mod task;
 mod thread;
+mod tools;
 mod turn;
 mod undo;
 mod words;

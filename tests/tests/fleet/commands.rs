@@ -25,10 +25,11 @@ async fn the_commands_of_the_ready_line_work() {
     assert!(fleet.live("demo", "/").await.text.contains("We close at 4 on Fridays"));
 
     let photo = fleet.place.beside().join("Oven.gif");
-    fs::write(&photo, b"GIF89a\x01\0\x01\0\0\0\0;").unwrap();
+    let pixel = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    fs::write(&photo, pixel).unwrap();
     let attach = ["mail", "--attach", photo.to_str().unwrap(), "put the attached photo on the about page"];
     let answer = fleet.command(&attach).await.unwrap();
-    assert!(answer.contains("public/images/oven.gif"), "{answer}");
+    assert!(answer.contains("src/assets/photos/oven-"), "{answer}");
     let refused = fleet.command(&["mail", "--from", "stranger@elsewhere.example", edit]).await.unwrap_err();
     assert!(refused.contains("refused") && refused.contains("550"), "{refused}");
     let status = fleet.command(&["status"]).await.unwrap();

@@ -170,10 +170,12 @@ async fn an_attached_photo_comes_onto_the_page() {
     let (workspace, branch) = (fleet.workspace("demo"), result.thread().branch());
     let mut changed = workspace.changed(&format!("origin/main..{branch}"));
     changed.sort();
-    assert_eq!(changed, ["public/images/our-oven.png", "src/pages/about.astro"]);
-    let page = workspace.show(&branch, "src/pages/about.astro");
-    assert!(page.contains("src=\"/images/our-oven.png\""), "{page}");
-    let size = workspace.run(&["cat-file", "-s", &format!("{branch}:public/images/our-oven.png")]);
-    assert_eq!(size, photo.len().to_string());
+    let [stored, about] = changed.as_slice() else { panic!("{changed:?}") };
+    assert!(stored.starts_with("src/assets/photos/our-oven-"), "{stored}");
+    assert_eq!(about, "src/pages/about.astro");
+    let page = workspace.show(&branch, about);
+    let name = stored.rsplit('/').next().unwrap();
+    assert!(page.contains(&format!("import ourOvenPhoto from '../assets/photos/{name}';")), "{page}");
+    assert!(page.contains("<Picture src={ourOvenPhoto}") && page.contains("alt=\"Our Oven\""), "{page}");
     fleet.finish().await;
 }
