@@ -25,6 +25,7 @@ mod releases;
 mod replies;
 mod sessions;
 mod sign_in;
+mod spending;
 mod store;
 mod store_clock;
 mod threads;

@@ -116,6 +116,7 @@ pub async fn connect(options: &AwsOptions, progress: Arc<dyn ProgressFeed>) -> a
         replies: store.replies(),
         sessions: store.sessions(),
         sign_ins: store.sign_ins(),
+        spending: store.spending(),
         threads: store.threads(),
     };
     Ok(Aws { backends, task, clients, metrics })

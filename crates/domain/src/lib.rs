@@ -3,6 +3,7 @@
 pub mod commit;
 pub mod id;
 pub mod message;
+pub mod money;
 pub mod names;
 pub mod project;
 pub mod reply_address;
@@ -10,4 +11,5 @@ pub mod session;
 pub mod time;
 
 pub use id::{ClientId, ContainerId, Epoch, MessageId, Pair, ProjectId, ReleaseId, Seq, ThreadId, UserId};
+pub use money::Money;
 pub use time::Timestamp;

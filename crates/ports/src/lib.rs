@@ -27,6 +27,7 @@ pub mod replies;
 pub mod secrets;
 pub mod sessions;
 pub mod sign_in;
+pub mod spending;
 pub mod threads;
 
 pub use backends::Backends;
@@ -52,4 +53,5 @@ pub use replies::Replies;
 pub use secrets::{Secret, Secrets};
 pub use sessions::Sessions;
 pub use sign_in::SignIns;
+pub use spending::Spending;
 pub use threads::Threads;

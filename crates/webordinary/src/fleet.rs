@@ -72,6 +72,7 @@ pub(crate) async fn open_backends(data: Data, up: &Up) -> anyhow::Result<(Backen
         replies: store.replies(),
         sessions: store.sessions(),
         sign_ins: store.sign_ins(),
+        spending: store.spending(),
         threads: store.threads(),
     };
     Ok((backends, fleet))

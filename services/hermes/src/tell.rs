@@ -272,6 +272,7 @@ fn rollback_outcome(message: &Message, release: &ReleaseRow) -> Outcome {
         branch: message.thread.branch(),
         preview_path: message.thread.preview_path(),
         cost: Cost::default(),
+        receipt: None,
         plan: None,
         duration_ms: 0,
         error,

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Step n brings a database of version n to n + 1. Steps that were released are never changed.
-const STEPS: [&str; 2] = [include_str!("schema/0.sql"), include_str!("schema/1.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("schema/0.sql"), include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// Brings the database to the newest version; each step is one transaction. `Malformed`, and nothing is touched, when it
 /// is newer already.

@@ -312,6 +312,7 @@ impl World {
             branch: message.thread.branch(),
             preview_path: message.thread.preview_path(),
             cost: domain::message::Cost::default(),
+            receipt: None,
             plan: None,
             duration_ms: 0,
             error: None,

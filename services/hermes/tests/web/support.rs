@@ -151,6 +151,7 @@ pub(crate) async fn backends(dir: &Path) -> Backends {
         replies: store.replies(),
         sessions: store.sessions(),
         sign_ins: store.sign_ins(),
+        spending: store.spending(),
         threads: store.threads(),
     }
 }
@@ -291,6 +292,7 @@ fn outcome(said: &Said, turn: u32, status: Status, summary: &str) -> Outcome {
         branch: said.thread.branch(),
         preview_path: said.thread.preview_path(),
         cost: Cost { usd: 0.04, input_tokens: 9_000, output_tokens: 700 },
+        receipt: None,
         plan: None,
         duration_ms: 23_000,
         error: (status == Status::Failed)
