@@ -19,7 +19,6 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
         .piped_stdin()
         .env("PATH", &config.path_env)
         .env("HOME", &turn.home)
-        .env("ANTHROPIC_BASE_URL", config.gateway.base_url())
         .env("ANTHROPIC_AUTH_TOKEN", token.secret())
         .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
         .env("CLAUDE_CODE_MAX_RETRIES", "3")
@@ -28,6 +27,9 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
         .args(["--include-partial-messages", "--permission-prompt-tool", "stdio"])
         .args(["--permission-mode", "acceptEdits", "--setting-sources", "", "--settings", SETTINGS])
         .args(["--tools", TOOLS, "--mcp-config", r#"{"mcpServers":{}}"#, "--strict-mcp-config"]);
+    for (name, value) in config.gateway.environment(&config.gateway.base_url()) {
+        spec = spec.env(name, value);
+    }
     spec = match session {
         Session::New(id) => spec.args(["--session-id".to_owned(), id.to_string()]),
         Session::Resumed(id) => spec.args(["--resume".to_owned(), id.to_string()]),

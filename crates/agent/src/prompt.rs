@@ -110,6 +110,7 @@ mod tests {
             note: Some("cut off".into()),
             history: "before".into(),
             reach: crate::turn::Reach::Anything,
+            allowance: None,
             system: String::new(),
         }
     }

@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod queues;
 pub mod resources;
 pub mod secrets;
+pub mod signer;
 pub mod tables;
 pub mod task;
 
@@ -41,4 +42,5 @@ pub use mailer::SesMailer;
 pub use metrics::CloudWatchMetrics;
 pub use queues::SqsQueues;
 pub use secrets::SecretsManager;
+pub use signer::RoleSigner;
 pub use task::{Agent, TaskIdentity};

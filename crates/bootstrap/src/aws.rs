@@ -2,11 +2,11 @@
 
 use crate::Lifecycle;
 use ::aws::{
-    Agent, Buckets, Clients, CloudFront, CloudWatchMetrics, Dynamo, EcsFleet, LambdaInvoker, S3Blobs,
-    SecretsManager, SesMailer, Settings, SqsQueues, TaskIdentity,
+    Agent, Buckets, Clients, CloudFront, CloudWatchMetrics, Dynamo, EcsFleet, LambdaInvoker, RoleSigner,
+    S3Blobs, SecretsManager, SesMailer, Settings, SqsQueues, TaskIdentity,
 };
 use ports::clock::SystemClock;
-use ports::{Backends, Cdn, Invoker, ProgressFeed, Secrets};
+use ports::{Backends, Cdn, Invoker, ProgressFeed, Secrets, Signer};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +57,16 @@ impl Aws {
     /// Secrets Manager.
     pub fn secrets(&self) -> Arc<dyn Secrets> {
         Arc::new(SecretsManager::new(self.clients.secrets.clone()))
+    }
+
+    /// Signs calls of Amazon Bedrock in `region` with the role of this process.
+    pub fn bedrock_signer(&self, region: &str) -> Arc<dyn Signer> {
+        Arc::new(RoleSigner::new(&self.clients, region))
+    }
+
+    /// The region of this process.
+    pub fn region(&self) -> Option<&str> {
+        self.clients.region()
     }
 
     /// The distribution of this id, before the public sites.

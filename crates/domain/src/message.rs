@@ -180,6 +180,8 @@ pub struct Cost {
 pub struct Receipt {
     /// Whether the turn counts for the author; a failed one does not.
     pub billing: Billing,
+    /// What this turn cost, in millionths of a dollar.
+    pub turn: Money,
     /// What the message cost with this turn, in millionths of a dollar.
     pub message: Money,
     /// What the project cost this month with this turn, in millionths of a dollar.

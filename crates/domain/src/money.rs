@@ -158,6 +158,11 @@ pub enum CapKind {
 }
 
 impl CapKind {
+    /// Whether it is for a project, whoever writes.
+    pub fn is_of_project(self) -> bool {
+        matches!(self, Self::ProjectDay | Self::ProjectMonth)
+    }
+
     /// The span of time that it is for; a message has none.
     pub fn span(self) -> Option<Span> {
         match self {

@@ -1,8 +1,10 @@
 //! The command line. Every option has an environment variable, and the environment is read nowhere else.
 
 use crate::hermes_url::HermesUrl;
+use bootstrap::options::CapOptions;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::project::Role;
+use gateway::Prices;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -80,6 +82,15 @@ pub(crate) struct Up {
     /// The model that Claude Code asks for, if not its own default.
     #[arg(long, env = "WEBORDINARY_MODEL")]
     pub(crate) model: Option<String>,
+    /// The model for short questions, if not Claude Haiku 4.5.
+    #[arg(long, env = "WEBORDINARY_SMALL_MODEL", value_name = "MODEL")]
+    pub(crate) small_model: Option<String>,
+    /// Prices that stand before the list's: MODEL=INPUT/OUTPUT/CACHE-WRITE/CACHE-WRITE-1H/CACHE-READ, in US dollars for a
+    /// million tokens, with commas between models.
+    #[arg(long, env = "WEBORDINARY_PRICES", default_value = "", hide_default_value = true)]
+    pub(crate) prices: Prices,
+    #[command(flatten)]
+    pub(crate) caps: CapOptions,
     /// Most edit containers at once.
     #[arg(long, env = "WEBORDINARY_MAX_CONTAINERS", default_value_t = 10)]
     pub(crate) max_containers: u32,

@@ -12,7 +12,7 @@ use domain::reply_address::ReplyAddresses;
 use edit_container::config::{Places, Previews, Times};
 use edit_container::{Container, PreviewRegistry};
 use embedded::{Data, Embedded, FileSecrets, InProcessFleet, LogMetrics, NoCache, NoCodeHost, TaskContext};
-use gateway::{Credential, Gateway, Secret, Upstream};
+use gateway::{Credential, Gateway, Prices, Secret, Terms, Upstream};
 use hermes::PreviewAddresses;
 use hermes::config::Billing;
 use ports::Backends;
@@ -96,7 +96,12 @@ pub(crate) async fn gateway(up: &Up, life: &Lifecycle) -> anyhow::Result<Gateway
             Upstream { base_url: rehearsal.base_url(), credential: Credential::None }
         }
     };
-    Gateway::start(upstream, life.stop().clone()).await.context("the model gateway did not start")
+    let prices = match billing(up) {
+        Billing::Rehearsal => Prices::Free,
+        Billing::Metered => up.prices.clone(),
+    };
+    let terms = Terms { prices, small_model: up.small_model.clone(), ..Terms::default() };
+    Gateway::start_with(upstream, terms, life.stop().clone()).await.context("the model gateway did not start")
 }
 
 /// The pool of edit containers: tasks in this process, as many as the fleet is asked for.
@@ -155,6 +160,7 @@ fn container_config(
             model: up.model.clone(),
             limits: TurnLimits::default(),
         },
+        caps: up.caps.caps(),
         preview: PreviewConfig {
             node: shared.tools.node.clone(),
             path_env: shared.tools.path_env.clone(),

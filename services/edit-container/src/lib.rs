@@ -14,6 +14,7 @@ mod instruct;
 mod interruption;
 mod plan;
 mod publish;
+mod purse;
 pub mod registry;
 #[cfg(feature = "aws")]
 pub mod settings;

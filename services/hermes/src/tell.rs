@@ -252,6 +252,7 @@ fn next_step(kind: FailureKind) -> &'static str {
         FailureKind::Limit => "Try it in smaller steps.",
         FailureKind::Site => "Whoever looks after this service can see the details in the log.",
         FailureKind::Denied => "Ask the site's owner.",
+        FailureKind::Allowance => "",
     }
 }
 

@@ -79,6 +79,7 @@ impl Stage {
             note: None,
             history: String::new(),
             reach: agent::Reach::Anything,
+            allowance: None,
             system: String::new(),
         }
     }
