@@ -116,8 +116,10 @@ impl Spending for DynamoSpending {
     async fn accounts(&self) -> Result<Vec<Account>> {
         let (now, mut all) = (self.0.now(), Vec::new());
         for span in [Span::Day, Span::Month] {
-            for row in self.0.collection(SPENDING_TABLE, ("account", &span.name(now)), "").await? {
-                all.extend(account(&row, span)?);
+            for sort in ["project#", "user#"] {
+                for row in self.0.collection(SPENDING_TABLE, ("account", &span.name(now)), sort).await? {
+                    all.extend(account(&row, span)?);
+                }
             }
         }
         all.sort_by(|a, b| a.payer.cmp(&b.payer));

@@ -20,6 +20,7 @@ pub(crate) struct Purse(Arc<Mutex<Content>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Content {
+    caps: Caps,
     /// The cap of which the least is left.
     bound: Option<Standing>,
     used: Used,
@@ -55,16 +56,13 @@ fn used_of(usage: &Usage) -> Used {
     Used { cost: usage.cost, input_tokens: usage.all_input_tokens(), output_tokens: usage.output_tokens }
 }
 
-async fn caps(claimed: &Claimed) -> Result<Caps> {
-    Ok(claimed.backends.spending.caps(&claimed.pair.project_id).await?.or(claimed.config.caps))
-}
-
 /// Fills the purse with the least that any cap leaves. With nothing left, the answer in place of the work.
 pub(crate) async fn open(claimed: &Claimed, message: &Message, purse: &Purse) -> Result<Option<Draft>> {
     let spending = &claimed.backends.spending;
     let now = spending.spent(&message.pair.project_id, &message.author, &message.id).await?;
-    let bound = caps(claimed).await?.beside(&now.spent).into_iter().min_by_key(Standing::left);
-    purse.content().bound = bound;
+    let caps = spending.caps(&message.pair.project_id).await?.or(claimed.config.caps);
+    let bound = caps.beside(&now.spent).into_iter().min_by_key(Standing::left);
+    *purse.content() = Content { caps, bound, ..Content::default() };
     Ok(bound.filter(Standing::is_used_up).map(|cap| {
         let says = words::not_begun(&cap, now.at);
         Draft::failed(FailureKind::Allowance, says)
@@ -78,7 +76,7 @@ pub(crate) async fn settle(
     draft: Draft,
     purse: &Purse,
 ) -> Result<Draft> {
-    let used = purse.content().used;
+    let Content { caps, used, .. } = *purse.content();
     if used == Used::default() {
         return Ok(draft);
     }
@@ -90,7 +88,7 @@ pub(crate) async fn settle(
         Billing::Unbilled => before,
     };
     let hint = match billing {
-        Billing::Billed => hint(claimed, message, caps(claimed).await?.beside(&after)).await?,
+        Billing::Billed => hint(claimed, message, caps.beside(&after)).await?,
         Billing::Unbilled => None,
     };
     let cost =

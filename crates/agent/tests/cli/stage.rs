@@ -40,6 +40,16 @@ impl Stage {
         let stop = CancellationToken::new();
         let rehearsal = Rehearsal::start(stop.clone()).await.unwrap();
         let upstream = Upstream { base_url: rehearsal.base_url(), credential: Credential::None };
+        Self::before(upstream, (folder, stop), limits, max_warm).await
+    }
+
+    /// Agents before a model of the caller's, which ends with `stop`.
+    pub(crate) async fn before(
+        upstream: Upstream,
+        (folder, stop): (TempDir, CancellationToken),
+        limits: TurnLimits,
+        max_warm: usize,
+    ) -> Self {
         let gateway = Gateway::start(upstream, stop.clone()).await.unwrap();
         let agents = Agents::new(AgentConfig {
             claude: testkit::claude(),
