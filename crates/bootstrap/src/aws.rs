@@ -5,6 +5,7 @@ use ::aws::{
     Agent, Buckets, Clients, CloudFront, CloudWatchMetrics, Dynamo, EcsFleet, LambdaInvoker, RoleSigner,
     S3Blobs, SecretsManager, SesMailer, Settings, SqsQueues, TaskIdentity,
 };
+use anyhow::Context;
 use ports::clock::SystemClock;
 use ports::{Backends, Cdn, Invoker, ProgressFeed, Secrets, Signer};
 use std::sync::Arc;
@@ -59,14 +60,12 @@ impl Aws {
         Arc::new(SecretsManager::new(self.clients.secrets.clone()))
     }
 
-    /// Signs calls of Amazon Bedrock in `region` with the role of this process.
-    pub fn bedrock_signer(&self, region: &str) -> Arc<dyn Signer> {
-        Arc::new(RoleSigner::new(&self.clients, region))
-    }
-
-    /// The region of this process.
-    pub fn region(&self) -> Option<&str> {
-        self.clients.region()
+    /// Amazon Bedrock in `region`, or in that of this process.
+    ///
+    /// # Errors
+    /// Where nothing says which region that is.
+    pub fn bedrock(&self, region: Option<&str>) -> anyhow::Result<Bedrock> {
+        Bedrock::of(&self.clients, region)
     }
 
     /// The distribution of this id, before the public sites.
@@ -88,6 +87,31 @@ impl Aws {
             Err(_) => tracing::warn!("the last metrics were not delivered in time"),
         }
     }
+}
+
+/// Amazon Bedrock, asked in the name of this process.
+pub struct Bedrock {
+    /// Signs calls with the role of this process, or whatever else AWS' own variables and files name.
+    pub signer: Arc<dyn Signer>,
+    /// Where it is.
+    pub region: String,
+}
+
+impl Bedrock {
+    fn of(clients: &Clients, region: Option<&str>) -> anyhow::Result<Self> {
+        let region = region
+            .or_else(|| clients.region())
+            .context("Bedrock is in no region: set WEBORDINARY_BEDROCK_REGION or AWS_REGION")?;
+        Ok(Self { signer: Arc::new(RoleSigner::new(clients, region)), region: region.to_owned() })
+    }
+}
+
+/// Bedrock for a service that needs nothing else of AWS.
+///
+/// # Errors
+/// Where nothing says in which region.
+pub async fn bedrock(region: Option<&str>) -> anyhow::Result<Bedrock> {
+    Bedrock::of(&Clients::connect(&Settings::default()).await, region)
 }
 
 /// Connects. `progress` is what the service tells and hears live progress by.

@@ -116,7 +116,10 @@ mod tests {
 
     #[test]
     fn a_length_that_cannot_be_is_not_waited_for() {
-        let prelude = [LONGEST as u32 + 1, 0].iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>();
+        let prelude = [u32::try_from(LONGEST + 1).unwrap(), 0]
+            .iter()
+            .flat_map(|n| n.to_be_bytes())
+            .collect::<Vec<u8>>();
         let bytes = [&prelude[..], &hash(&prelude).to_be_bytes()].concat();
         assert_eq!(Frames::default().feed(&bytes), Err(BadFrame::Length));
     }

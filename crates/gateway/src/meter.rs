@@ -76,7 +76,6 @@ impl Tokens {
 }
 
 #[derive(Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the API's own names")]
 struct Reported {
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,

@@ -1,7 +1,7 @@
 //! The command line. Every option has an environment variable, and the environment is read nowhere else.
 
 use crate::hermes_url::HermesUrl;
-use bootstrap::options::CapOptions;
+use bootstrap::options::{CapOptions, ModelUpstream};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Money;
 use domain::money::NotMoney;
@@ -87,6 +87,16 @@ pub(crate) struct Up {
     /// The model that Claude Code asks for, if not its own default.
     #[arg(long, env = "WEBORDINARY_MODEL")]
     pub(crate) model: Option<String>,
+    /// Whose API the model is asked by: `anthropic`, with a key or token, or `bedrock`, with whatever AWS' own variables and
+    /// files name, in a program built with the feature `bedrock`.
+    #[arg(long, env = "WEBORDINARY_MODEL_UPSTREAM", value_enum, default_value_t = ModelUpstream::Anthropic)]
+    pub(crate) model_upstream: ModelUpstream,
+    /// The region of Bedrock, if AWS' own variables and files do not say.
+    #[arg(long, env = "WEBORDINARY_BEDROCK_REGION", value_name = "REGION")]
+    pub(crate) bedrock_region: Option<String>,
+    /// Address of Bedrock's runtime, if not the region's own.
+    #[arg(long, env = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", value_name = "URL", hide = true)]
+    pub(crate) bedrock_endpoint: Option<String>,
     /// The model for short questions, if not Claude Haiku 4.5.
     #[arg(long, env = "WEBORDINARY_SMALL_MODEL", value_name = "MODEL")]
     pub(crate) small_model: Option<String>,

@@ -102,9 +102,10 @@ pub(crate) async fn settle(
 async fn hint(claimed: &Claimed, message: &Message, caps: Vec<Standing>) -> Result<Option<String>> {
     for cap in caps.into_iter().filter(Standing::is_near) {
         let Some(span) = cap.kind.span() else { continue };
-        let payer = match cap.kind.is_of_project() {
-            true => Payer::Project(message.pair.project_id.clone()),
-            false => Payer::User(message.author.clone()),
+        let payer = if cap.kind.is_of_project() {
+            Payer::Project(message.pair.project_id.clone())
+        } else {
+            Payer::User(message.author.clone())
         };
         if claimed.backends.spending.hints(&payer, span, &message.id).await? {
             return Ok(Some(words::nearly_used_up(&cap)));

@@ -1,7 +1,6 @@
 //! The environment of an edit container that is a task of its own. Read once, here.
 
-use anyhow::Context;
-use bootstrap::aws::{Aws, AwsOptions};
+use bootstrap::aws::{Aws, AwsOptions, Bedrock};
 use bootstrap::options::{CapOptions, Lines, ModelUpstream, Switch, seconds};
 use clap::Parser;
 use gateway::{Credential, Prices, Role, Secret, Terms, Upstream};
@@ -98,11 +97,8 @@ impl Settings {
     /// Without a key and a token, or a region: an edit container without a model could answer nothing.
     pub fn upstream(&self, aws: &Aws) -> anyhow::Result<Upstream> {
         if self.model_upstream == ModelUpstream::Bedrock {
-            let region = self.bedrock_region.as_deref().or_else(|| aws.region());
-            let region =
-                region.context("Bedrock is in no region: set WEBORDINARY_BEDROCK_REGION or AWS_REGION")?;
-            let role = Role { signer: aws.bedrock_signer(region), region: region.to_owned() };
-            return Ok(Upstream::bedrock(role, self.bedrock_endpoint.clone()));
+            let Bedrock { signer, region } = aws.bedrock(self.bedrock_region.as_deref())?;
+            return Ok(Upstream::bedrock(Role { signer, region }, self.bedrock_endpoint.clone()));
         }
         let credential = match (&self.anthropic_api_key, &self.anthropic_auth_token) {
             (Some(key), _) => Credential::ApiKey(Secret::new(key)),

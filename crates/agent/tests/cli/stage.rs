@@ -104,11 +104,11 @@ impl Stage {
 
     /// The process ids of Claude Code in thread `n`'s site.
     pub(crate) fn pids(&self, n: u8) -> Vec<String> {
-        let site = self.path(n, "site");
+        let (site, claude) = (self.path(n, "site"), testkit::claude().canonicalize().unwrap());
         let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
         let ours = |process: &PathBuf| {
             fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == site)
-                && fs::read_link(process.join("exe")).is_ok_and(|exe| exe == testkit::claude())
+                && fs::read_link(process.join("exe")).is_ok_and(|exe| exe == claude)
         };
         processes.filter(ours).map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect()
     }
