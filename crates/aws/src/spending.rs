@@ -84,15 +84,17 @@ impl Spending for DynamoSpending {
             Some(row) => row.json::<Vec<Entered>>("entries")?,
             None => Vec::new(),
         };
-        let billed_parts = entered.iter().filter(|part| part.billing == Billing::Billed);
+        let all = |billing: Billing| {
+            entered.iter().filter(|part| part.billing == billing).map(|part| part.used.cost).sum()
+        };
         let spent = Spent {
-            message: billed_parts.map(|part| part.used.cost).sum(),
+            message: all(Billing::Billed),
             project_day: billed(&spans[0], &payers[0])?,
             project_month: billed(&spans[1], &payers[0])?,
             user_day: billed(&spans[0], &payers[1])?,
             user_month: billed(&spans[1], &payers[1])?,
         };
-        Ok(Now { spent, at })
+        Ok(Now { spent, in_vain: all(Billing::Unbilled), at })
     }
 
     async fn caps(&self, project: &ProjectId) -> Result<Caps> {

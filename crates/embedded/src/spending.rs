@@ -9,7 +9,7 @@ use domain::money::{Caps, Money, Span, Spent};
 use domain::{MessageId, ProjectId, Timestamp, UserId};
 use ports::spending::{Account, Entry, Now, Part, Payer};
 use ports::{Result, Spending};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use std::time::Duration;
 
 /// How long an entry is kept. No account that anybody asks for reaches back so far.
@@ -28,7 +28,11 @@ impl Spending for SqliteSpending {
     async fn spent(&self, project: &ProjectId, user: &UserId, message: &MessageId) -> Result<Now> {
         let (project, user, message) = (project.clone(), user.clone(), message.clone());
         self.0
-            .read(move |conn, at| Ok(Now { spent: spent(conn, (&project, &user, &message), at)?, at }))
+            .read(move |conn, at| {
+                let spent = spent(conn, (&project, &user, &message), at)?;
+                let in_vain = sum(conn, "billed = 0 AND message = ?1", &[&message.as_str()])?;
+                Ok(Now { spent, in_vain, at })
+            })
             .await
     }
 
@@ -127,12 +131,7 @@ fn spent(
     (project, user, message): (&ProjectId, &UserId, &MessageId),
     at: Timestamp,
 ) -> Result<Spent, Fault> {
-    let sum = |condition: &str, keys: &[&dyn rusqlite::ToSql]| -> Result<Money, Fault> {
-        let select =
-            format!("SELECT coalesce(sum(cost), 0) AS cost FROM spending WHERE billed = 1 AND {condition}");
-        let cost = conn.prepare_cached(&select)?.query_row(keys, |row| codec::number(row, "cost"))?;
-        Ok(Money(cost))
-    };
+    let sum = |of: &str, keys: &[&dyn ToSql]| sum(conn, &format!("billed = 1 AND {of}"), keys);
     let (day, month) = (Span::Day.name(at), Span::Month.name(at));
     let (project, user) = (project.as_str(), user.as_str());
     Ok(Spent {
@@ -142,6 +141,13 @@ fn spent(
         user_day: sum("user = ?1 AND month = ?2 AND day = ?3", &[&user, &month, &day])?,
         user_month: sum("user = ?1 AND month = ?2", &[&user, &month])?,
     })
+}
+
+/// What the entries cost that a condition is true of.
+fn sum(conn: &Connection, condition: &str, keys: &[&dyn ToSql]) -> Result<Money, Fault> {
+    let select = format!("SELECT coalesce(sum(cost), 0) AS cost FROM spending WHERE {condition}");
+    let cost = conn.prepare_cached(&select)?.query_row(keys, |row| codec::number(row, "cost"))?;
+    Ok(Money(cost))
 }
 
 /// The accounts of one sort of payer in the span of `now`.

@@ -90,6 +90,8 @@ impl Payer {
 pub struct Now {
     /// What was billed.
     pub spent: Spent,
+    /// What was spent on the message and not billed.
+    pub in_vain: Money,
     /// The store's time.
     pub at: Timestamp,
 }

@@ -5,7 +5,7 @@ use crate::draft::Draft;
 use crate::words;
 use domain::Money;
 use domain::message::{Billing, Cost, FailureKind, Outcome, Receipt, Status};
-use domain::money::{Caps, Standing};
+use domain::money::{Caps, Spent, Standing};
 use gateway::Usage;
 use ports::Result;
 use ports::messages::Message;
@@ -61,7 +61,9 @@ pub(crate) async fn open(claimed: &Claimed, message: &Message, purse: &Purse) ->
     let spending = &claimed.backends.spending;
     let now = spending.spent(&message.pair.project_id, &message.author, &message.id).await?;
     let caps = spending.caps(&message.pair.project_id).await?.or(claimed.config.caps);
-    let bound = caps.beside(&now.spent).into_iter().min_by_key(Standing::left);
+    // What a message has cost in vain counts for its own cap, or a turn that breaks off would be paid for ever anew.
+    let spent = Spent { message: now.spent.message + now.in_vain, ..now.spent };
+    let bound = caps.beside(&spent).into_iter().min_by_key(Standing::left);
     *purse.content() = Content { caps, bound, ..Content::default() };
     Ok(bound.filter(Standing::is_used_up).map(|cap| {
         let says = words::not_begun(&cap, now.at);

@@ -2,7 +2,7 @@
 
 use bootstrap::fault;
 use fleet_tests::letter::replace;
-use fleet_tests::{Fleet, Letter, Options};
+use fleet_tests::{Fleet, Letter, Options, until};
 use rehearsal::Rehearsal;
 use serde_json::Value;
 use std::time::Duration;
@@ -128,6 +128,38 @@ async fn beyond_a_day_s_cap_nothing_is_begun_and_publishing_goes_on() {
     assert!(went_on.text().contains("I went on with"), "{}", went_on.text());
     let page = fleet.workspace("demo").show(&first.thread().branch(), HOME);
     assert!(page.contains("Rye 3"), "what was refused is done in the end");
+    fleet.finish().await;
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn the_short_question_about_a_message_is_on_its_receipt_and_the_book_agrees_with_all_receipts() {
+    let stop = CancellationToken::new();
+    let fleet = metered(&stop, Options::quick()).await;
+    let first = fleet.ask(&Letter::new(&replace("Country rye", "Rye 1"))).await;
+    let slow = Letter::answering(&first, &format!("[linger 4] {}", replace("Rye 1", "Rye 2")));
+    fleet.send(&slow).await;
+    let file = fleet.worktree("demo", &first.thread()).join(HOME);
+    let edited = async || std::fs::read_to_string(&file).is_ok_and(|t| t.contains("Rye 2")).then_some(());
+    until("the edit", Duration::from_secs(15), edited).await;
+    // No rule says what this means to the work that goes on: the small model is asked.
+    let unclear = Letter::answering(&first, &replace("Rye 2", "Rye 3"));
+    fleet.send(&unclear).await;
+    fleet.outbox.result_of(&slow.id).await;
+    fleet.outbox.result_of(&unclear.id).await;
+    let conversation = fleet.conversation(&first.thread()).await;
+    let receipts: Vec<(u64, u64)> = conversation["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| &message["outcome"]["receipt"])
+        .map(|receipt| (receipt["turn"].as_u64().unwrap(), receipt["message"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(receipts.len(), 3);
+    assert_eq!(receipts[1].0, receipts[1].1);
+    assert!(receipts[2].0 < receipts[2].1, "the question is not on it: {receipts:?}");
+    let all: u64 = receipts.iter().map(|(_, message)| message).sum();
+    assert_eq!(month(&fleet).await, [(all, 0), (all, 0)]);
     fleet.finish().await;
     stop.cancel();
 }

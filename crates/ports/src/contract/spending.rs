@@ -93,7 +93,7 @@ async fn what_failed_is_seen_and_not_billed(harness: &dyn Harness) {
     let failed = Entry { billing: Billing::Unbilled, ..payers.entry(&message, Part::Turn(1), 40) };
     harness.spending().record(&failed).await.unwrap();
     let now = harness.spending().spent(&payers.project, &payers.user, &message).await.unwrap();
-    assert_eq!(now.spent, domain::money::Spent::default());
+    assert_eq!((now.spent, now.in_vain), (domain::money::Spent::default(), Money(40)));
     for account in payers.accounts(harness).await {
         assert_eq!((account.billed, account.unbilled), (Money(0), Money(40)));
     }
@@ -111,6 +111,7 @@ async fn a_message_is_billed_for_its_last_turn_alone(harness: &dyn Harness) {
     }
     let now = spending.spent(&payers.project, &payers.user, &message).await.unwrap();
     assert_eq!((now.spent.message, now.spent.user_day), (Money(301), Money(5_301)));
+    assert_eq!(now.in_vain, Money(10));
     // Told again, the first turn does not come back; and a turn that was thought dead is late.
     spending.record(&payers.entry(&message, Part::Turn(1), 10)).await.unwrap();
     spending.record(&payers.entry(&message, Part::Turn(2), 20)).await.unwrap();
