@@ -1,6 +1,8 @@
 //! The fleet on the AWS stand-in: the services' own programs, mail through SES, the real AWS CLI.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "cloud/bedrock.rs"]
+mod bedrock;
 #[path = "cloud/burst.rs"]
 mod burst;
 #[path = "cloud/calls.rs"]

@@ -24,6 +24,8 @@ mod letters;
 mod life;
 #[path = "fleet/mail.rs"]
 mod mail;
+#[path = "fleet/money.rs"]
+mod money;
 #[path = "fleet/parallel.rs"]
 mod parallel;
 #[path = "fleet/plan.rs"]

@@ -7,8 +7,9 @@ use crate::process::Process;
 use crate::prompt::{self, Opening};
 use crate::run::{Memory, Ran, Run};
 use crate::session::{self, Session};
-use crate::turn::{Cost, Ending, Progress, Turn, TurnReport};
+use crate::turn::{Ending, Progress, Turn, TurnReport};
 use domain::ThreadId;
+use gateway::Usage;
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -47,7 +48,15 @@ impl Agents {
             Some(Some(seat)) => seat,
         };
         let (worktree, tools) = (turn.worktree.as_path(), turn.tools.clone());
-        let run = Run { worktree, limits: self.config.limits, progress, stop, reach: turn.reach, tools };
+        let run = Run {
+            worktree,
+            limits: self.config.limits,
+            progress,
+            stop,
+            reach: turn.reach,
+            allowance: turn.allowance,
+            tools,
+        };
         self.seated(seat, &turn, &run, began).await
     }
 
@@ -75,9 +84,9 @@ impl Agents {
             let process = self.start(turn, Session::begin(&turn.home).map_err(AgentError::Home)?)?;
             ran = self.run(run, turn, process, Opening::Begins).await?;
         }
-        let Ran { ending, summary, cost, denied, process, .. } = ran;
+        let Ran { ending, summary, usage, denied, process, .. } = ran;
         seat.leave(process).await;
-        Ok(TurnReport { ending, summary, cost, duration: began.elapsed(), denied, resumed })
+        Ok(TurnReport { ending, summary, usage, duration: began.elapsed(), denied, resumed })
     }
 
     async fn run(
@@ -131,7 +140,7 @@ fn never_begun(began: Instant) -> TurnReport {
     TurnReport {
         ending: Ending::Interrupted,
         summary: String::new(),
-        cost: Cost::default(),
+        usage: Usage::default(),
         duration: began.elapsed(),
         denied: Vec::new(),
         resumed: false,

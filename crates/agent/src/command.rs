@@ -20,7 +20,6 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
         .piped_stdin()
         .env("PATH", &config.path_env)
         .env("HOME", &turn.home)
-        .env("ANTHROPIC_BASE_URL", config.gateway.base_url())
         .env("ANTHROPIC_AUTH_TOKEN", token.secret())
         .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
         .env("CLAUDE_CODE_MAX_RETRIES", "3")
@@ -33,6 +32,9 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
     if turn.tools.is_some() {
         // All of the few tools are always shown: the model does not have to look for them.
         spec = spec.env("SITE_TOOLS_TOKEN", token.secret()).env("ENABLE_TOOL_SEARCH", "false");
+    }
+    for (name, value) in config.gateway.environment(&config.gateway.base_url()) {
+        spec = spec.env(name, value);
     }
     spec = match session {
         Session::New(id) => spec.args(["--session-id".to_owned(), id.to_string()]),

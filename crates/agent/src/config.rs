@@ -30,7 +30,7 @@ pub struct AgentConfig {
 pub struct TurnLimits {
     /// Calls of the model.
     pub max_turns: u32,
-    /// US dollars. A process may spend twice this, and is replaced once it has spent this: a turn may spend at
+    /// US dollars, as Claude Code itself reckons them: a last belt, beyond [`crate::Turn::allowance`]. A process may spend twice this, and is replaced once it has spent this: a turn may spend at
     /// least `max_usd` and at most the double. Claude Code notices after the call that goes beyond.
     pub max_usd: f64,
     /// Silence of the process. The gateway's own limit of 60 s on silent streams should end sooner.
@@ -43,7 +43,7 @@ impl Default for TurnLimits {
     fn default() -> Self {
         Self {
             max_turns: 60,
-            max_usd: 5.0,
+            max_usd: 100.0,
             inactivity: Duration::from_mins(3),
             whole: Duration::from_mins(20),
         }

@@ -1,5 +1,6 @@
 //! Why a turn could not be run to an ending of its own.
 
+use gateway::Usage;
 use std::io;
 
 /// A turn that had no ending. Each is transient but for [`AgentError::Closed`]: the next turn resumes.
@@ -16,6 +17,8 @@ pub enum AgentError {
     Died {
         /// How it ended, and its last lines.
         says: String,
+        /// What the turn had used of the model by then.
+        usage: Usage,
     },
     /// No token could be made for the process.
     #[error("the model gateway gave no token")]
@@ -26,6 +29,14 @@ pub enum AgentError {
 }
 
 impl AgentError {
+    /// What the turn used of the model before it broke off.
+    pub fn usage(&self) -> Usage {
+        match self {
+            Self::Died { usage, .. } => *usage,
+            _ => Usage::default(),
+        }
+    }
+
     /// Whether the same turn may succeed when it is tried again here.
     pub fn is_transient(&self) -> bool {
         !matches!(self, Self::Closed)

@@ -1,7 +1,7 @@
 //! What the lines of a turn mean to those who asked for it. Pure.
 
-use crate::protocol::{Denial, Outcome, Used};
-use crate::turn::{Cost, Ending, FailureKind};
+use crate::protocol::{Denial, Outcome};
+use crate::turn::{Ending, FailureKind};
 use serde_json::Value;
 use std::path::Path;
 
@@ -49,31 +49,6 @@ pub(crate) fn is_lost_session(outcome: &Outcome) -> bool {
     outcome.is_error && outcome.errors.iter().any(|error| error.starts_with("No conversation found"))
 }
 
-/// What the turn cost, in a session that had cost `before` dollars.
-pub(crate) fn cost(outcome: &Outcome, before: f64) -> Cost {
-    let shares = &outcome.model_usage_since_last_result;
-    if shares.is_empty() {
-        let Used { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens } =
-            outcome.usage;
-        let input_tokens = input_tokens + cache_creation_input_tokens + cache_read_input_tokens;
-        return Cost { usd: (outcome.total_cost_usd - before).max(0.0), input_tokens, output_tokens };
-    }
-    let mut cost = Cost::default();
-    for share in shares.values() {
-        cost.usd += share.cost_usd;
-        cost.input_tokens +=
-            share.input_tokens + share.cache_creation_input_tokens + share.cache_read_input_tokens;
-        cost.output_tokens += share.output_tokens;
-    }
-    cost
-}
-
-/// What a turn cost that did not live to tell: its tokens as the gateway counted them, and no dollars.
-pub(crate) fn metered(usage: gateway::Usage) -> Cost {
-    let input_tokens = usage.input_tokens + usage.cache_write_tokens + usage.cache_read_tokens;
-    Cost { usd: 0.0, input_tokens, output_tokens: usage.output_tokens }
-}
-
 /// What a tool works on: a file relative to `worktree`, a pattern, or a command, short and on one line.
 pub(crate) fn target(input: &Value, worktree: &Path) -> String {
     let text = ["file_path", "pattern", "command", "path", "attachment", "page", "post", "title"]
@@ -98,7 +73,6 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Share;
     use serde_json::json;
 
     fn outcome(subtype: &str, is_error: bool, status: Option<u16>) -> Outcome {
@@ -139,19 +113,5 @@ mod tests {
         assert_eq!(target(&json!({"command": "cp /in/x /w/t/y\n"}), worktree), "cp /in/x y");
         assert_eq!(target(&json!({}), worktree), "");
         assert_eq!(target(&json!({"pattern": "x".repeat(500)}), worktree).chars().count(), SHORT);
-    }
-
-    #[test]
-    fn cost_is_the_turns_own() {
-        let usage = Used { input_tokens: 1, cache_read_input_tokens: 2, output_tokens: 3, ..Used::default() };
-        let mut outcome = Outcome { usage, total_cost_usd: 0.75, ..Outcome::default() };
-        let told = cost(&outcome, 0.5);
-        assert_eq!((told.input_tokens, told.output_tokens), (3, 3));
-        assert!((told.usd - 0.25).abs() < 1e-9);
-        let share = Share { cost_usd: 0.1, input_tokens: 4, output_tokens: 5, ..Share::default() };
-        outcome.model_usage_since_last_result = [("a".to_owned(), share), ("b".to_owned(), share)].into();
-        let told = cost(&outcome, 0.5);
-        assert_eq!((told.input_tokens, told.output_tokens), (8, 10));
-        assert!((told.usd - 0.2).abs() < 1e-9);
     }
 }

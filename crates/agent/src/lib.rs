@@ -19,6 +19,6 @@ pub use agents::Agents;
 pub use config::{AgentConfig, TurnLimits};
 pub use error::AgentError;
 pub use turn::{
-    AttachmentFile, Choice, Cost, Ending, FailureKind, Material, Overreach, Progress, Question, Reach, Turn,
+    AttachmentFile, Choice, Ending, FailureKind, Material, Overreach, Progress, Question, Reach, Turn,
     TurnReport,
 };

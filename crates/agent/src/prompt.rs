@@ -126,6 +126,7 @@ mod tests {
             note: Some("cut off".into()),
             history: "before".into(),
             reach: crate::turn::Reach::Anything,
+            allowance: None,
             tools: None,
             system: String::new(),
         }

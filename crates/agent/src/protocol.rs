@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// A line that Claude Code printed, as far as it matters here.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,43 +83,8 @@ pub struct Outcome {
     pub errors: Vec<String>,
     /// US dollars since the session began, what earlier processes spent on it included.
     pub total_cost_usd: f64,
-    /// Tokens of this turn.
-    pub usage: Used,
-    /// What this turn used, by model; more exact than `usage` where the turn failed.
-    pub model_usage_since_last_result: BTreeMap<String, Share>,
     /// Tools that were refused.
     pub permission_denials: Vec<Denial>,
-}
-
-/// What one turn used of one model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Share {
-    /// US dollars.
-    #[serde(rename = "costUSD")]
-    pub cost_usd: f64,
-    /// Input tokens outside any cache.
-    pub input_tokens: u64,
-    /// Input tokens written to the cache.
-    pub cache_creation_input_tokens: u64,
-    /// Input tokens read from the cache.
-    pub cache_read_input_tokens: u64,
-    /// Output tokens.
-    pub output_tokens: u64,
-}
-
-/// Tokens of one turn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Used {
-    /// Outside any cache.
-    pub input_tokens: u64,
-    /// Written to the cache.
-    pub cache_creation_input_tokens: u64,
-    /// Read from the cache.
-    pub cache_read_input_tokens: u64,
-    /// Made by the model.
-    pub output_tokens: u64,
 }
 
 /// A tool that was refused.
@@ -261,7 +225,6 @@ mod tests {
         let Line::Result(outcome) = &lines[5] else { panic!("{:?}", lines[5]) };
         assert_eq!((outcome.subtype.as_str(), outcome.is_error), ("success", false));
         assert_eq!(outcome.result.as_deref(), Some("Done."));
-        assert_eq!((outcome.usage.input_tokens, outcome.usage.output_tokens), (40, 80));
         assert_eq!(outcome.permission_denials[0].tool_name, "Bash");
         assert_eq!(lines.len(), 6);
     }
@@ -269,7 +232,7 @@ mod tests {
     #[test]
     fn an_unreadable_line_is_not_fatal() {
         for line in
-            ["", "{", "null", "[]", "{\"type\":\"result\",\"usage\":7}", "{\"type\":\"control_request\"}"]
+            ["", "{", "null", "[]", "{\"type\":\"result\",\"errors\":7}", "{\"type\":\"control_request\"}"]
         {
             assert_eq!(read(line), [Line::Other], "{line}");
         }

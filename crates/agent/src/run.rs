@@ -7,8 +7,9 @@ use crate::guard::{Guard, Pass, WATCHED};
 use crate::permission::{Verdict, decide};
 use crate::process::Process;
 use crate::protocol::{self, Ask, Line, Outcome};
-use crate::turn::{Cost, Ending, FailureKind, Overreach, Progress, Question, Reach};
-use gateway::Tools;
+use crate::turn::{Ending, FailureKind, Overreach, Progress, Question, Reach};
+use domain::Money;
+use gateway::{Grant, Tools, Usage};
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub(crate) struct Run<'a> {
     pub(crate) progress: &'a (dyn Fn(Progress) + Send + Sync),
     pub(crate) stop: &'a CancellationToken,
     pub(crate) reach: Reach,
+    pub(crate) allowance: Option<Money>,
     pub(crate) tools: Option<Tools>,
 }
 
@@ -32,7 +34,7 @@ pub(crate) struct Run<'a> {
 pub(crate) struct Ran {
     pub(crate) ending: Ending,
     pub(crate) summary: String,
-    pub(crate) cost: Cost,
+    pub(crate) usage: Usage,
     pub(crate) denied: Vec<String>,
     /// The process, where it can take the next turn.
     pub(crate) process: Option<Process>,
@@ -70,7 +72,7 @@ struct State {
 impl Run<'_> {
     /// Gives `prompt` to `process` and sees it through.
     pub(crate) async fn turn(&self, mut process: Process, prompt: &str) -> Result<Ran, AgentError> {
-        let grant = process.token.open_with(self.tools.clone());
+        let grant = process.token.open_with(self.allowance, self.tools.clone());
         let whole = Instant::now() + self.limits.whole;
         let mut called = false;
         let mut state = State {
@@ -91,8 +93,11 @@ impl Run<'_> {
             tokio::select! {
                 line = process.next() => match line {
                     None if state.halt.is_some() => return Ok(self.cut(state, process, grant.usage()).await),
-                    None => return Err(AgentError::Died { says: process.explain().await }),
-                    Some(Line::Result(outcome)) => return Ok(self.ended(state, process, &outcome).await),
+                    None => {
+                        let says = process.explain().await;
+                        return Err(AgentError::Died { says, usage: grant.usage() });
+                    }
+                    Some(Line::Result(outcome)) => return Ok(self.ended(state, process, &outcome, &grant).await),
                     Some(line) => self.take(&mut state, &mut process, line).await,
                 },
                 _ = grant.first_request(), if !called => {
@@ -176,15 +181,18 @@ impl Run<'_> {
     }
 
     /// The turn's last line has come.
-    async fn ended(&self, state: State, mut process: Process, outcome: &Outcome) -> Ran {
-        let cost = fold::cost(outcome, process.spent);
+    async fn ended(&self, state: State, mut process: Process, outcome: &Outcome, grant: &Grant) -> Ran {
         process.spent = outcome.total_cost_usd.max(process.spent);
         process.turns += 1;
         let spent = Some(process.spent);
         let ending = match state.halt {
             // What a result says after an interrupt is not believed: it may say success.
             Some((halt, _)) => halt.ending(),
-            None => fold::ending(outcome),
+            None => match fold::ending(outcome) {
+                // Claude Code only saw a call refused.
+                Ending::Failed { .. } if grant.is_used_up() => Ending::UsedUp,
+                ending => ending,
+            },
         };
         if let Ending::Failed { kind, .. } = &ending {
             let says = fold::raw_words(outcome).unwrap_or_default();
@@ -197,7 +205,7 @@ impl Run<'_> {
         };
         let denied = outcome.permission_denials.iter().map(|d| fold::denied(d, self.worktree)).collect();
         // After some failures Claude Code ends by itself; and a failed process is no good start for the next turn.
-        let keep = !matches!(ending, Ending::Failed { .. });
+        let keep = !matches!(ending, Ending::Failed { .. } | Ending::UsedUp);
         let process = if keep && !process.has_ended() {
             Some(process)
         } else {
@@ -205,16 +213,16 @@ impl Run<'_> {
             None
         };
         let memory = if lost { Memory::Lost } else { Memory::Kept };
-        Ran { ending, summary, cost, denied, process, memory, spent }
+        Ran { ending, summary, usage: grant.usage(), denied, process, memory, spent }
     }
 
     /// The turn did not yield: its process is ended.
-    async fn cut(&self, state: State, process: Process, used: gateway::Usage) -> Ran {
+    async fn cut(&self, state: State, process: Process, usage: Usage) -> Ran {
         process.end().await;
         let ending = state.halt.map_or(Ending::Interrupted, |(halt, _)| halt.ending());
         let summary = state.said.trim().to_owned();
-        let (cost, denied) = (fold::metered(used), Vec::new());
-        Ran { ending, summary, cost, denied, process: None, memory: Memory::Kept, spent: None }
+        let denied = Vec::new();
+        Ran { ending, summary, usage, denied, process: None, memory: Memory::Kept, spent: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One turn: what is asked, what happens meanwhile, and how it ended.
 
-use domain::ThreadId;
-use gateway::Tools;
+use domain::{Money, ThreadId};
+use gateway::{Tools, Usage};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub struct Turn {
     pub history: String,
     /// How far it may go without the owner's yes.
     pub reach: Reach,
+    /// What it may spend, where there is a bound. The gateway refuses the call after the one that goes beyond it.
+    pub allowance: Option<Money>,
     /// The site's own verbs; `None` where there are only files.
     pub tools: Option<Tools>,
     /// What is to be known about this site, beyond [`crate::prompt::SYSTEM`]. May be empty.
@@ -99,8 +101,8 @@ pub struct TurnReport {
     pub ending: Ending,
     /// The agent's last words.
     pub summary: String,
-    /// What it cost.
-    pub cost: Cost,
+    /// What it used of the model, as the gateway counted.
+    pub usage: Usage,
     /// How long it took.
     pub duration: Duration,
     /// Tools that were refused, such as `Bash: curl …`.
@@ -118,6 +120,8 @@ pub enum Ending {
     Interrupted,
     /// It was about to go further than [`Reach`] allows, and was stopped. Edits made so far are in the worktree.
     Overreached(Overreach),
+    /// Its allowance was used up. Edits made so far are in the worktree.
+    UsedUp,
     /// The agent has a question for the owner. Edits made so far are in the worktree.
     Asks(Vec<Question>),
     /// It could not finish. Edits made so far are in the worktree.
@@ -169,21 +173,10 @@ pub enum FailureKind {
     Refused,
     /// The turn reached its bound on model calls.
     TooManySteps,
-    /// The turn reached its bound on spending.
+    /// The session reached [`crate::TurnLimits::max_usd`].
     TooExpensive,
     /// The turn took too long, or fell silent.
     TooSlow,
     /// Something else.
     Other,
-}
-
-/// What a turn cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Cost {
-    /// US dollars, as Claude Code reckons them.
-    pub usd: f64,
-    /// Input tokens, those in caches included.
-    pub input_tokens: u64,
-    /// Output tokens.
-    pub output_tokens: u64,
 }

@@ -1,6 +1,8 @@
 //! The real Claude Code against the rehearsal, through the gateway and the launcher.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "cli/bedrock.rs"]
+mod bedrock;
 #[path = "cli/bench.rs"]
 mod bench;
 #[path = "cli/site_tools.rs"]
@@ -8,8 +10,8 @@ mod site_tools;
 #[path = "cli/stage.rs"]
 mod stage;
 
-use agent::{AttachmentFile, Ending, FailureKind, Material, Progress, TurnLimits};
-use domain::ThreadId;
+use agent::{AttachmentFile, Ending, FailureKind, Material, Progress, Turn, TurnLimits};
+use domain::{Money, ThreadId};
 use rehearsal::MARK;
 use stage::{INDEX, Stage, acting, kill};
 use std::fs;
@@ -28,7 +30,8 @@ async fn a_replacement_edits_the_file_and_a_second_turn_is_warm() {
     assert_eq!(report.ending, Ending::Completed, "{report:?}");
     assert!(stage.page(1, "index.astro").contains("<p>We open at 10.</p>"));
     assert!(report.summary.contains("src/pages/index.astro") && report.summary.ends_with(MARK));
-    assert!(report.cost.usd > 0.0 && report.cost.input_tokens > 0 && report.cost.output_tokens > 0);
+    let usage = report.usage;
+    assert!(usage.cost > Money(0) && usage.input_tokens > 0 && usage.output_tokens > 0);
     assert!(!report.resumed && report.denied.is_empty());
     let seen = seen.into_inner().unwrap();
     assert!(seen.contains(&Progress::Started) && seen.contains(&Progress::ModelCalled));
@@ -247,8 +250,7 @@ async fn limits_hold_for_each_turn_and_not_for_the_process() {
     for (old, new) in [("Hello", "One"), ("One", "Two"), ("Two", "Three"), ("Three", "Four")] {
         let report = stage.run(stage.turn(1, &format!("replace \"{old}\" with \"{new}\""))).await;
         assert_eq!(report.ending, Ending::Completed, "{report:?}");
-        println!("cost {:?}", report.cost);
-        assert!((0.01..0.15).contains(&report.cost.usd), "{:?}", report.cost);
+        assert!((0.01..0.15).contains(&report.usage.cost.to_usd()), "{:?}", report.usage);
     }
     stage.end().await;
 
@@ -260,6 +262,27 @@ async fn limits_hold_for_each_turn_and_not_for_the_process() {
     let stage = Stage::with(TurnLimits { max_usd: 0.01, ..TurnLimits::default() }, 2).await;
     let report = stage.run(stage.turn(1, r#"replace "Hello" with "One""#)).await;
     assert!(matches!(report.ending, Ending::Failed { kind: FailureKind::TooExpensive, .. }), "{report:?}");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn an_allowance_ends_the_turn_at_once_and_its_edits_stay() {
+    let stage = Stage::new().await;
+    let whole = stage.run(stage.turn(1, r#"replace "Hello" with "One""#)).await.usage;
+    let began = Instant::now();
+    // Four calls that cost about the same: to look, to read, to edit, and the last, which only says what was done.
+    let short = Money(whole.cost.0 * 65 / 100);
+    let turn = Turn { allowance: Some(short), ..stage.turn(2, r#"replace "Hello" with "Two""#) };
+    let report = stage.run(turn).await;
+    assert_eq!(report.ending, Ending::UsedUp, "{report:?}");
+    assert!(report.usage.cost >= short && report.usage.cost < whole.cost, "{:?} of {whole:?}", report.usage);
+    assert!(stage.page(2, "index.astro").contains("Two"));
+    assert!(began.elapsed() < Duration::from_secs(20), "Claude Code tried again: {:?}", began.elapsed());
+
+    let nothing = Turn { allowance: Some(Money(0)), ..stage.turn(3, "hello") };
+    assert_eq!(stage.run(nothing).await.ending, Ending::UsedUp);
+    let more = stage.run(stage.turn(2, r#"replace "Two" with "Three""#)).await;
+    assert_eq!(more.ending, Ending::Completed, "the session goes on: {more:?}");
     stage.end().await;
 }
 

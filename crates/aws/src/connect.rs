@@ -4,6 +4,7 @@ use crate::store_clock::StoreClock;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub struct Clients {
     pub secrets: aws_sdk_secretsmanager::Client,
     pub ses: aws_sdk_sesv2::Client,
     pub sqs: aws_sdk_sqs::Client,
+    pub(crate) credentials: Option<SharedCredentialsProvider>,
+    pub(crate) region: Option<String>,
     pub(crate) clock: StoreClock,
 }
 
@@ -45,6 +48,11 @@ impl Clients {
     /// Reads the configuration once and makes all clients. Asks nothing of AWS yet.
     pub async fn connect(settings: &Settings) -> Self {
         Self::of(&load(settings).await)
+    }
+
+    /// The region of this process, where the environment or its task says so.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
     }
 
     fn of(config: &SdkConfig) -> Self {
@@ -63,6 +71,8 @@ impl Clients {
             secrets: aws_sdk_secretsmanager::Client::new(config),
             ses: aws_sdk_sesv2::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
+            credentials: config.credentials_provider(),
+            region: config.region().map(ToString::to_string),
             clock,
         }
     }

@@ -10,10 +10,12 @@ use crate::releases::DynamoReleases;
 use crate::replies::DynamoReplies;
 use crate::sessions::DynamoSessions;
 use crate::sign_in::DynamoSignIns;
+use crate::spending::DynamoSpending;
 use crate::store::Store;
 use crate::threads::DynamoThreads;
 use ports::{
-    Blobs, Claims, Containers, Messages, Pool, Projects, Releases, Replies, Sessions, SignIns, Threads,
+    Blobs, Claims, Containers, Messages, Pool, Projects, Releases, Replies, Sessions, SignIns, Spending,
+    Threads,
 };
 use std::sync::Arc;
 
@@ -70,6 +72,11 @@ impl Dynamo {
     /// Sign-in tokens.
     pub fn sign_ins(&self) -> Arc<dyn SignIns> {
         Arc::new(DynamoSignIns(self.0.clone()))
+    }
+
+    /// The book of what the model has cost.
+    pub fn spending(&self) -> Arc<dyn Spending> {
+        Arc::new(DynamoSpending(self.0.clone()))
     }
 
     /// Threads and their aliases.

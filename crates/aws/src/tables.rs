@@ -150,6 +150,7 @@ pub const TABLES: &[Table] = &[
         indexes: &[WAITING],
         ..table(names::RELEASES_TABLE, "book", Expires::No)
     },
+    Table { sort: Some(text("item")), ..table(names::SPENDING_TABLE, "account", Expires::Yes) },
 ];
 
 /// Creates the tables that are missing, and waits until they can be used. For stand-ins: where the product is

@@ -6,7 +6,7 @@ use domain::names::EDIT_SERVICE;
 use ports::contract::{self, Harness};
 use ports::{
     Blobs, Claims, Containers, Fleet, Mailer, Messages, Pool, Projects, Queues, Releases, Replies, Sessions,
-    SignIns, Threads,
+    SignIns, Spending, Threads,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,6 +74,9 @@ impl Harness for StandIn {
     fn sign_ins(&self) -> Arc<dyn SignIns> {
         self.store().sign_ins()
     }
+    fn spending(&self) -> Arc<dyn Spending> {
+        self.store().spending()
+    }
     fn blobs(&self) -> Arc<dyn Blobs> {
         Arc::new(S3Blobs::new(&self.clients, self.buckets.clone()))
     }
@@ -114,6 +117,7 @@ suites!(
     replies_contract,
     sessions_contract,
     sign_in_contract,
+    spending_contract,
     threads_contract,
     work_contract
 );

@@ -2,11 +2,12 @@
 
 use crate::Lifecycle;
 use ::aws::{
-    Agent, Buckets, Clients, CloudFront, CloudWatchMetrics, Dynamo, EcsFleet, LambdaInvoker, S3Blobs,
-    SecretsManager, SesMailer, Settings, SqsQueues, TaskIdentity,
+    Agent, Buckets, Clients, CloudFront, CloudWatchMetrics, Dynamo, EcsFleet, LambdaInvoker, RoleSigner,
+    S3Blobs, SecretsManager, SesMailer, Settings, SqsQueues, TaskIdentity,
 };
+use anyhow::Context;
 use ports::clock::SystemClock;
-use ports::{Backends, Cdn, Invoker, ProgressFeed, Secrets};
+use ports::{Backends, Cdn, Invoker, ProgressFeed, Secrets, Signer};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +60,14 @@ impl Aws {
         Arc::new(SecretsManager::new(self.clients.secrets.clone()))
     }
 
+    /// Amazon Bedrock in `region`, or in that of this process.
+    ///
+    /// # Errors
+    /// Where nothing says which region that is.
+    pub fn bedrock(&self, region: Option<&str>) -> anyhow::Result<Bedrock> {
+        Bedrock::of(&self.clients, region)
+    }
+
     /// The distribution of this id, before the public sites.
     pub fn cdn(&self, distribution: &str) -> Arc<dyn Cdn> {
         Arc::new(CloudFront::new(self.clients.cloudfront.clone(), distribution))
@@ -78,6 +87,31 @@ impl Aws {
             Err(_) => tracing::warn!("the last metrics were not delivered in time"),
         }
     }
+}
+
+/// Amazon Bedrock, asked in the name of this process.
+pub struct Bedrock {
+    /// Signs calls with the role of this process, or whatever else AWS' own variables and files name.
+    pub signer: Arc<dyn Signer>,
+    /// Where it is.
+    pub region: String,
+}
+
+impl Bedrock {
+    fn of(clients: &Clients, region: Option<&str>) -> anyhow::Result<Self> {
+        let region = region
+            .or_else(|| clients.region())
+            .context("Bedrock is in no region: set WEBORDINARY_BEDROCK_REGION or AWS_REGION")?;
+        Ok(Self { signer: Arc::new(RoleSigner::new(clients, region)), region: region.to_owned() })
+    }
+}
+
+/// Bedrock for a service that needs nothing else of AWS.
+///
+/// # Errors
+/// Where nothing says in which region.
+pub async fn bedrock(region: Option<&str>) -> anyhow::Result<Bedrock> {
+    Bedrock::of(&Clients::connect(&Settings::default()).await, region)
 }
 
 /// Connects. `progress` is what the service tells and hears live progress by.
@@ -116,6 +150,7 @@ pub async fn connect(options: &AwsOptions, progress: Arc<dyn ProgressFeed>) -> a
         replies: store.replies(),
         sessions: store.sessions(),
         sign_ins: store.sign_ins(),
+        spending: store.spending(),
         threads: store.threads(),
     };
     Ok(Aws { backends, task, clients, metrics })

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 pub const VARIABLE: &str = "WEBORDINARY_CRASH_AT";
 
 /// Every point, in the order in which an instruction passes them.
-pub const POINTS: [&str; 24] = [
+pub const POINTS: [&str; 25] = [
     "mail.stored",
     "mail.rung",
     "message.recorded",
@@ -23,6 +23,7 @@ pub const POINTS: [&str; 24] = [
     "turn.ended",
     "outcome.prepared",
     "branch.moved",
+    "spending.entered",
     "outcome.stored",
     "outcome.rung",
     "result.recorded",

@@ -4,7 +4,7 @@
 pub mod aws;
 pub mod fault;
 pub mod lifecycle;
-#[cfg(feature = "aws")]
+#[cfg(feature = "options")]
 pub mod options;
 pub mod telemetry;
 

@@ -4,6 +4,7 @@ pub mod commit;
 pub mod id;
 pub mod lease;
 pub mod message;
+pub mod money;
 pub mod names;
 pub mod progress;
 pub mod project;
@@ -13,5 +14,6 @@ pub mod time;
 
 pub use id::{ClientId, ContainerId, Epoch, MessageId, Pair, ProjectId, ReleaseId, Seq, ThreadId, UserId};
 pub use lease::Lease;
+pub use money::Money;
 pub use progress::Progress;
 pub use time::Timestamp;

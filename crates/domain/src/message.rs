@@ -1,6 +1,7 @@
 //! What services say to each other: the work that Hermes sends and the outcome that a container reports.
 
 use crate::id::{ClientId, MessageId, Pair, ProjectId, Seq, ThreadId, UserId};
+use crate::money::Money;
 use crate::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::path::Path;
@@ -165,12 +166,39 @@ pub struct FileChange {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cost {
-    /// US dollars, as the agent reckons them.
+    /// US dollars, as the gateway reckons them from the prices that it knows.
     pub usd: f64,
     /// Tokens read by the model.
     pub input_tokens: u64,
     /// Tokens written by the model.
     pub output_tokens: u64,
+}
+
+/// What the author is told about the money, beside [`Cost`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Receipt {
+    /// Whether the turn counts for the author; a failed one does not.
+    pub billing: Billing,
+    /// What this turn cost, in millionths of a dollar.
+    pub turn: Money,
+    /// What the message cost with this turn, in millionths of a dollar.
+    pub message: Money,
+    /// What the project cost this month with this turn, in millionths of a dollar.
+    pub month: Money,
+    /// Words on a cap that is nearly used up, once for its day or month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// Whether what was spent counts for those who asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Billing {
+    /// It does.
+    Billed,
+    /// It does not: what it was spent on failed. The operator still sees it.
+    Unbilled,
 }
 
 /// Why a turn failed.
@@ -189,6 +217,8 @@ pub enum FailureKind {
     Site,
     /// The author may not do this.
     Denied,
+    /// What may be spent is spent.
+    Allowance,
 }
 
 /// A failure in words for the owner.
@@ -253,6 +283,9 @@ pub struct Outcome {
     pub preview_path: String,
     /// What it cost.
     pub cost: Cost,
+    /// What the author is told about that; nothing where the model had no part in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
     /// How long the turn took, in milliseconds.
     pub duration_ms: u64,
     /// Why it failed, when it did.

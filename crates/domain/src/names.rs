@@ -32,6 +32,8 @@ pub const QUEUE_TRACKING_TABLE: &str = "webordinary-queue-tracking";
 pub const TOKENS_TABLE: &str = "webordinary-approval-tokens";
 /// The build service's book.
 pub const RELEASES_TABLE: &str = "webordinary-releases";
+/// What was spent, and what may be.
+pub const SPENDING_TABLE: &str = "webordinary-spending";
 /// The namespace of all metrics.
 pub const METRICS_NAMESPACE: &str = "Webordinary/EditSessions";
 /// The ECS cluster.

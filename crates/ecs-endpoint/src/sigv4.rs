@@ -1,4 +1,4 @@
-//! Whether a request was signed with a key of ours: AWS Signature Version 4, for requests to `/` without a query.
+//! Whether a request was signed with a key of ours: AWS Signature Version 4, for requests without a query.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>. Written here because
 //! the crate that verifies (scratchstack-aws-signature) fixes the skew at 15 minutes and brings a model of IAM with it.
@@ -10,6 +10,7 @@ use hmac::{Hmac, Mac};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 
@@ -162,7 +163,22 @@ fn canonical(parts: &Parts, given: &Authorization<'_>, body: &str) -> String {
         format!("{name}:{}\n", values.join(","))
     };
     let headers: String = given.signed.iter().map(line).collect();
-    format!("{}\n/\n\n{headers}\n{}\n{body}", parts.method, given.signed.join(";"))
+    let path = escaped(parts.uri.path());
+    format!("{}\n{path}\n\n{headers}\n{}\n{body}", parts.method, given.signed.join(";"))
+}
+
+/// A path as it is signed: escaped once more than it is sent.
+fn escaped(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 /// Without spaces around it, and with one where there were many.

@@ -2,7 +2,8 @@
 
 use crate::letter::{Block, Letter};
 use crate::parse::{Unread, UnreadKind};
-use domain::message::Status;
+use domain::message::{Billing, Receipt, Status};
+use std::time::Duration;
 
 /// Most files that an answer names.
 const FILES_MAX: usize = 20;
@@ -15,12 +16,25 @@ const NEXT: &str = "Reply \u{201c}publish\u{201d} to put this live, or just writ
 pub const REHEARSAL: &str = "Rehearsal: no model was asked, nothing was charged.";
 
 /// What a turn cost.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Charge {
     /// The rehearsal model answered.
     Rehearsal,
-    /// US dollars.
-    Dollars(f64),
+    /// No model had to be asked.
+    Nothing,
+    /// A model worked.
+    Bill(Bill),
+}
+
+/// What a model's work cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bill {
+    /// What the owner is told of it beside the work.
+    pub receipt: Receipt,
+    /// Tokens that the model read and wrote.
+    pub tokens: u64,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// A way into the chat about one site.
@@ -42,7 +56,7 @@ pub struct Done<'a> {
     /// Address of the preview.
     pub preview: &'a str,
     /// What it cost.
-    pub charge: Charge,
+    pub charge: &'a Charge,
     /// Parts of the mail that were not read.
     pub unread: &'a [Unread],
 }
@@ -65,23 +79,23 @@ pub fn result(done: &Done<'_>) -> Letter {
     blocks.push(Block::Button("See the preview", done.preview.to_owned()));
     blocks.push(Block::Text(NEXT.into()));
     blocks.extend(not_read(done.unread));
-    blocks.push(Block::Quiet(cost(done.charge)));
+    blocks.push(cost(done.charge));
     Letter::of(&blocks)
 }
 
 /// Nothing was changed: `says` is the answer, or why not.
-pub fn nothing_changed(says: &str, preview: &str, charge: Charge) -> Letter {
+pub fn nothing_changed(says: &str, preview: &str, charge: &Charge) -> Letter {
     Letter::of(&[
         Block::Text(shortened(says)),
         Block::Text("Nothing on the site was changed.".into()),
         Block::Button("See the preview", preview.to_owned()),
         Block::Text("Reply to go on.".into()),
-        Block::Quiet(cost(charge)),
+        cost(charge),
     ])
 }
 
 /// What would be done, before it is: the owner is asked, and can decide at `link`.
-pub fn plan(says: &str, link: &str, charge: Charge) -> Letter {
+pub fn plan(says: &str, link: &str, charge: &Charge) -> Letter {
     Letter::of(&[
         Block::Text("This is a larger change, so here is the plan first. Nothing was changed yet.".into()),
         Block::Text(shortened(says)),
@@ -90,17 +104,17 @@ pub fn plan(says: &str, link: &str, charge: Charge) -> Letter {
             "Or reply \u{201c}yes\u{201d} and I do it, \u{201c}no\u{201d} and I leave it, or write what should be different."
                 .into(),
         ),
-        Block::Quiet(cost(charge)),
+        cost(charge),
     ])
 }
 
 /// The agent has to know something before it can go on.
-pub fn question(says: &str, charge: Charge) -> Letter {
+pub fn question(says: &str, charge: &Charge) -> Letter {
     Letter::of(&[
         Block::Text("I have a question before I go on.".into()),
         Block::Text(shortened(says)),
         Block::Text("Reply with your answer, in a word or in your own words.".into()),
-        Block::Quiet(cost(charge)),
+        cost(charge),
     ])
 }
 
@@ -158,13 +172,20 @@ pub fn conflict(files: &[String]) -> Letter {
     Letter::of(&blocks)
 }
 
-/// The instruction failed: what is known, and what can be done `next`.
-pub fn failed(says: &str, next: &str) -> Letter {
-    Letter::of(&[
+/// The instruction failed: what is known, and what can be done `next`. `charge` where a model worked on it.
+pub fn failed(says: &str, next: &str, charge: Option<&Charge>) -> Letter {
+    let mut blocks = vec![
         Block::Text("This did not work, and the live site was not touched.".into()),
         Block::Text(shortened(says)),
         Block::Text(shortened(next)),
-    ])
+    ];
+    blocks.extend(charge.map(cost));
+    Letter::of(&blocks)
+}
+
+/// What may be spent is spent: `says` what that means for the instruction, and what can be done.
+pub fn used_up(says: &str, charge: &Charge) -> Letter {
+    Letter::of(&[Block::Text(shortened(says)), cost(charge)])
 }
 
 /// The release before is live again at `site`.
@@ -228,12 +249,40 @@ fn named(files: &[String]) -> Vec<String> {
     names
 }
 
-fn cost(charge: Charge) -> String {
-    match charge {
+fn cost(charge: &Charge) -> Block {
+    Block::Quiet(match charge {
         Charge::Rehearsal => REHEARSAL.into(),
-        Charge::Dollars(usd) if usd < 0.01 => "Cost: less than 1 cent.".into(),
-        Charge::Dollars(usd) => format!("Cost: ${usd:.2}."),
+        Charge::Nothing => "Cost: nothing, for no model had to be asked.".into(),
+        Charge::Bill(bill) => billed(bill),
+    })
+}
+
+fn billed(Bill { receipt, tokens, took }: &Bill) -> String {
+    let month = format!("This month so far: {}.", receipt.month);
+    let cost = match receipt.billing {
+        Billing::Billed => {
+            format!("Cost: {}, for {} tokens in {}.", receipt.message, grouped(*tokens), span(*took))
+        }
+        Billing::Unbilled => "Not billed, because it did not work.".to_owned(),
+    };
+    let hint = receipt.hint.as_ref().map_or_else(String::new, |hint| format!("{hint}\n\n"));
+    format!("{hint}{cost} {month}")
+}
+
+fn span(took: Duration) -> String {
+    match took.as_secs() {
+        0 => "under a second".to_owned(),
+        seconds @ 1..60 => format!("{seconds} s"),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
     }
+}
+
+/// A number with commas between its thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let parts: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|part| str::from_utf8(part).ok()).collect();
+    parts.join(",")
 }
 
 fn shortened(words: &str) -> String {

@@ -1,25 +1,36 @@
 //! Every answer, word for word, and what is left of it after a mail program has read it.
 
-use domain::message::Status;
-use email::answer::{self, Charge, Done, WayIn};
-
+use domain::Money;
+use domain::message::{Billing, Receipt, Status};
+use email::answer::{self, Bill, Charge, Done, WayIn};
 use email::parse::{Unread, UnreadKind};
 use email::{Inbound, Letter, Outgoing, compose, own_words};
 
+use std::time::Duration;
+
 const PREVIEW: &str = "http://127.0.0.1:8080/session/abcdefgh2345/?page=1&x=%C3%A4=";
+
+fn bill(billing: Billing, hint: Option<&str>) -> Charge {
+    let (turn, hint) = (Money(43_700), hint.map(str::to_owned));
+    let receipt = Receipt { billing, turn, message: turn, month: Money(4_012_000), hint };
+    Charge::Bill(Bill { receipt, tokens: 1_012_345, took: Duration::from_secs(75) })
+}
 
 fn letters() -> Vec<(&'static str, Letter)> {
     let files = vec!["src/pages/about.astro".to_owned(), "src/assets/photo.jpg".to_owned()];
     let many: Vec<String> = (0..25).map(|n| format!("src/pages/{n}.astro")).collect();
     let unread = vec![Unread { name: "invite.ics".into(), kind: UnreadKind::Calendar }];
+    let billed = bill(Billing::Billed, None);
+    let failed = bill(Billing::Unbilled, None);
+    let near = "80 % of the site\u{2019}s allowance for this month ($5.00) is used.";
     let done = Done {
         summary: "The photo is on the about page.\n\nIts text reads \u{201c}<Caf\u{e9} & Bar>\u{201d}.",
         files: &files,
         preview: PREVIEW,
-        charge: Charge::Dollars(0.0437),
+        charge: &billed,
         unread: &unread,
     };
-    let rehearsed = Done { files: &many, charge: Charge::Rehearsal, unread: &[], ..done.clone() };
+    let rehearsed = Done { files: &many, charge: &Charge::Rehearsal, unread: &[], ..done.clone() };
     let ways = ["stamps", "rosa"].map(|site| WayIn {
         site: format!("{site}.example.com"),
         link: format!("https://app.example.com/sign-in/{site}"),
@@ -32,12 +43,14 @@ fn letters() -> Vec<(&'static str, Letter)> {
         ("result_of_a_rehearsal", answer::result(&rehearsed)),
         (
             "nothing_changed",
-            answer::nothing_changed("Which photo is meant?", PREVIEW, Charge::Dollars(0.002)),
+            answer::nothing_changed("Which photo is meant?", PREVIEW, &bill(Billing::Billed, Some(near))),
         ),
         ("published", answer::published("http://127.0.0.1:8081/")),
         ("publish_failed", answer::publish_failed("The page src/pages/about.astro has an unclosed tag.")),
         ("conflict", answer::conflict(&files)),
-        ("failed", answer::failed("The model could not be reached.", "Reply to try again.")),
+        ("failed", answer::failed("The model could not be reached.", "Reply to try again.", Some(&failed))),
+        ("question", answer::question("Which photo is meant?", &Charge::Nothing)),
+        ("used_up", answer::used_up("I stopped in the middle of this.", &billed)),
         ("reminder_of_a_plan", answer::reminder(Status::Plan, "I would remove the page about.")),
         ("reminder_of_a_question", answer::reminder(Status::Question, "Which photo?")),
         ("rolled_back", answer::rolled_back("http://127.0.0.1:8081/")),

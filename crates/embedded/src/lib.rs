@@ -26,6 +26,7 @@ mod releases;
 mod replies;
 mod sessions;
 mod sign_in;
+mod spending;
 mod threads;
 
 pub use data::Data;

@@ -17,10 +17,11 @@ use crate::releases::SqliteReleases;
 use crate::replies::SqliteReplies;
 use crate::sessions::SqliteSessions;
 use crate::sign_in::SqliteSignIns;
+use crate::spending::SqliteSpending;
 use crate::threads::SqliteThreads;
 use ports::{
     Blobs, Claims, Clock, Containers, Mailer, Messages, Pool, ProgressFeed, ProgressHub, Projects, Queues,
-    Releases, Replies, Result, Sessions, SignIns, Threads,
+    Releases, Replies, Result, Sessions, SignIns, Spending, Threads,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -118,6 +119,11 @@ impl Embedded {
     /// Sign-in tokens.
     pub fn sign_ins(&self) -> Arc<dyn SignIns> {
         Arc::new(SqliteSignIns(self.db.clone()))
+    }
+
+    /// The book of what the model has cost.
+    pub fn spending(&self) -> Arc<dyn Spending> {
+        Arc::new(SqliteSpending(self.db.clone()))
     }
 
     /// Blobs.

@@ -5,7 +5,7 @@ use embedded::{Embedded, InProcessFleet};
 use ports::contract::{self, Harness};
 use ports::{
     Blobs, Claims, Containers, Fleet, Mailer, Messages, Pool, Projects, Queues, Releases, Replies, Sessions,
-    SignIns, Threads,
+    SignIns, Spending, Threads,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +64,9 @@ impl Harness for OneMachine {
     fn sign_ins(&self) -> Arc<dyn SignIns> {
         self.store.sign_ins()
     }
+    fn spending(&self) -> Arc<dyn Spending> {
+        self.store.spending()
+    }
     fn blobs(&self) -> Arc<dyn Blobs> {
         self.store.blobs()
     }
@@ -104,6 +107,7 @@ suites!(
     replies_contract,
     sessions_contract,
     sign_in_contract,
+    spending_contract,
     threads_contract,
     work_contract
 );

@@ -20,6 +20,10 @@ pub enum Fault {
     Unreachable,
     /// The upstream did not answer in time.
     Late,
+    /// Everything that this turn may spend is spent. Claude Code ends on this at once.
+    UsedUp,
+    /// The request could not be signed.
+    Unsigned,
 }
 
 impl Fault {
@@ -32,6 +36,8 @@ impl Fault {
             Self::TooLarge => (413, "request_too_large", "the request is larger than 32 MB"),
             Self::Unreadable => (400, "invalid_request_error", "the request broke off"),
             Self::Unreachable => (502, "api_error", "the model's server cannot be reached"),
+            Self::UsedUp => (402, "billing_error", "what this turn may spend is spent"),
+            Self::Unsigned => (502, "api_error", "the gateway has no credentials for the model's server"),
             Self::Late => (529, "overloaded_error", "the model's server did not answer in time"),
         }
     }

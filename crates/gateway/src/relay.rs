@@ -1,7 +1,9 @@
 //! Passing one request on, and its answer back as it streams in.
 
+use crate::bedrock;
 use crate::fault::{Fault, stream_error};
-use crate::meter::{Form, Meter};
+use crate::meter::{Form, Meter, Tokens};
+use crate::prices::Prices;
 use crate::token::{Allowance, Register};
 use crate::tools::{TOOLS_PATH, use_tools};
 use crate::upstream::{Credential, Patience, Upstream};
@@ -11,7 +13,9 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use bytes::Bytes;
+use domain::Money;
 use futures_util::{Stream, StreamExt, stream};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,17 +28,33 @@ const LARGEST_BODY: usize = 32 << 20;
 pub(crate) struct Relay {
     pub(crate) upstream: Upstream,
     pub(crate) patience: Patience,
+    pub(crate) prices: Prices,
+    pub(crate) small_model: String,
     pub(crate) register: Arc<Register>,
     pub(crate) client: reqwest::Client,
 }
 
+impl Relay {
+    /// What a call has cost so far. `asked` is the model that was asked: Bedrock's names tell the place as well, and the
+    /// API's own answer tells best who has answered.
+    pub(crate) fn cost(&self, asked: &str, meter: &Meter) -> Money {
+        let model = if asked.contains("anthropic.") { asked } else { meter.model().unwrap_or(asked) };
+        self.prices.cost(model, &meter.seen())
+    }
+}
+
 /// The paths that are passed on, and no other.
 pub(crate) fn router(relay: Arc<Relay>) -> Router {
-    Router::new()
-        .route("/v1/messages", post(model_call))
-        .route("/v1/messages/count_tokens", post(model_call))
+    let calls: &[&str] = match relay.upstream.role() {
+        Some(_) => {
+            &["/model/{id}/invoke", "/model/{id}/invoke-with-response-stream", "/model/{id}/count-tokens"]
+        }
+        None => &["/v1/messages", "/v1/messages/count_tokens"],
+    };
+    let router = calls.iter().fold(Router::new(), |router, path| router.route(path, post(model_call)));
+    let router = if relay.upstream.role().is_none() { router.route("/", get(probe)) } else { router };
+    router
         .route(TOOLS_PATH, any(use_tools))
-        .route("/", get(probe))
         .fallback(async || Fault::NotPassed)
         .method_not_allowed_fallback(async || Fault::NotPassed)
         .with_state(relay)
@@ -57,23 +77,40 @@ async fn model_call(State(relay): State<Arc<Relay>>, request: Request) -> Result
     if announced.is_some_and(|length| length > LARGEST_BODY as u64) {
         return Err(Fault::TooLarge);
     }
-    if parts.uri.path() == "/v1/messages" {
+    if is_answered(parts.uri.path()) {
         allowance.called();
+        if allowance.refuses() {
+            return Err(Fault::UsedUp);
+        }
     }
     let body = to_bytes(body, LARGEST_BODY).await.map_err(|error| body_fault(&error))?;
-    let target = parts.uri.path_and_query().map_or("/v1/messages", |target| target.as_str());
-    let outgoing = relay
-        .client
-        .request(Method::POST, relay.upstream.address(target))
-        .headers(passed_on(&parts.headers, &relay.upstream.credential))
-        .body(body);
+    let asked = bedrock::model(parts.uri.path()).unwrap_or_default().to_owned();
+    let outgoing = outgoing(&relay, &parts, body).await?;
     let answer = tokio::select! {
         answer = send(&relay, outgoing) => answer?,
         () = allowance.closed.cancelled() => return Err(Fault::Unauthenticated),
     };
     let (status, headers) = (answer.status(), passed_back(answer.headers()));
-    let body = Body::from_stream(passing(answer, allowance, relay.patience));
+    let body = Body::from_stream(passing(answer, Call { asked, allowance, relay }));
     Ok((status, headers, body).into_response())
+}
+
+/// Whether the model itself answers at this path: it costs something then.
+fn is_answered(path: &str) -> bool {
+    path == "/v1/messages" || path.ends_with("/invoke") || path.ends_with("/invoke-with-response-stream")
+}
+
+async fn outgoing(relay: &Relay, parts: &Parts, body: Bytes) -> Result<reqwest::RequestBuilder, Fault> {
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    if let Some(role) = relay.upstream.role() {
+        // A query would be one more thing to sign, and there is none.
+        return bedrock::outgoing(relay, role, parts.uri.path(), (&parts.headers, body)).await;
+    }
+    let request = relay
+        .client
+        .request(Method::POST, relay.upstream.address(target))
+        .headers(passed_on(&parts.headers, &relay.upstream.credential));
+    Ok(request.body(body))
 }
 
 fn body_fault(error: &axum::Error) -> Fault {
@@ -103,27 +140,37 @@ async fn send(relay: &Relay, outgoing: reqwest::RequestBuilder) -> Result<reqwes
     }
 }
 
+/// A call under way.
+struct Call {
+    /// The model that was asked, where the path names it.
+    asked: String,
+    allowance: Arc<Allowance>,
+    relay: Arc<Relay>,
+}
+
 struct Passing {
     pieces: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
     meter: Meter,
     form: Form,
-    allowance: Arc<Allowance>,
-    patience: Patience,
+    call: Call,
+    /// What of the call's cost is counted.
+    counted: Money,
     over: bool,
 }
 
 /// The answer's body as it arrives. A stream that falls silent, breaks or outlives its grant ends in an error event.
 fn passing(
     answer: reqwest::Response,
-    allowance: Arc<Allowance>,
-    patience: Patience,
+    call: Call,
 ) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send {
     let form = match answer.headers().get(header::CONTENT_TYPE) {
         Some(kind) if kind.as_bytes().starts_with(b"text/event-stream") => Form::Events,
+        Some(kind) if kind.as_bytes().starts_with(b"application/vnd.amazon.eventstream") => Form::Frames,
         _ => Form::Whole,
     };
     let pieces = Box::pin(answer.bytes_stream());
-    let start = Passing { pieces, meter: Meter::new(form), form, allowance, patience, over: false };
+    let (meter, counted) = (Meter::new(form), Money::default());
+    let start = Passing { pieces, meter, form, call, counted, over: false };
     stream::unfold(start, |mut passing| async move {
         let piece = passing.next().await?;
         Some((piece, passing))
@@ -137,12 +184,13 @@ impl Passing {
         }
         let piece = tokio::select! {
             biased;
-            () = self.allowance.closed.cancelled() => return Some(self.cut("the turn is over")),
-            piece = tokio::time::timeout(self.patience.silence, self.pieces.next()) => piece,
+            () = self.call.allowance.closed.cancelled() => return Some(self.cut("the turn is over")),
+            piece = tokio::time::timeout(self.call.relay.patience.silence, self.pieces.next()) => piece,
         };
         match piece {
             Ok(Some(Ok(bytes))) => {
-                self.allowance.used(self.meter.feed(&bytes));
+                let news = self.meter.feed(&bytes);
+                self.count(news);
                 Some(Ok(bytes))
             }
             Ok(Some(Err(error))) => {
@@ -151,7 +199,8 @@ impl Passing {
             }
             Ok(None) => {
                 self.over = true;
-                self.allowance.used(self.meter.finish());
+                let news = self.meter.finish();
+                self.count(news);
                 None
             }
             Err(_) => Some(self.cut("the model's server fell silent")),
@@ -160,12 +209,19 @@ impl Passing {
 
     fn cut(&mut self, says: &str) -> Result<Bytes, std::io::Error> {
         self.over = true;
-        self.allowance.used(self.meter.finish());
+        let news = self.meter.finish();
+        self.count(news);
         match self.form {
             // A blank line first: the event before may have been cut in the middle.
             Form::Events => Ok(Bytes::from(format!("\n\n{}", stream_error(says)))),
-            Form::Whole => Err(std::io::Error::other(says.to_owned())),
+            Form::Frames | Form::Whole => Err(std::io::Error::other(says.to_owned())),
         }
+    }
+
+    fn count(&mut self, news: Tokens) {
+        let cost = self.call.relay.cost(&self.call.asked, &self.meter);
+        self.call.allowance.used(news, cost.less(self.counted));
+        self.counted = self.counted.max(cost);
     }
 }
 
@@ -190,7 +246,7 @@ pub(crate) fn passed_on(headers: &HeaderMap, credential: &Credential) -> HeaderM
     let (name, value) = match credential {
         Credential::ApiKey(key) => (HeaderName::from_static("x-api-key"), key.expose().to_owned()),
         Credential::AuthToken(token) => (header::AUTHORIZATION, format!("Bearer {}", token.expose())),
-        Credential::None => return out,
+        Credential::Role(_) | Credential::None => return out,
     };
     if let Ok(mut value) = HeaderValue::try_from(value) {
         value.set_sensitive(true);

@@ -1,5 +1,6 @@
 //! The gateway's life: it listens on loopback until it is told to stop.
 
+use crate::prices::Prices;
 use crate::relay::{Relay, router};
 use crate::token::AgentToken;
 use crate::tools::TOOLS_PATH;
@@ -32,6 +33,22 @@ pub enum GatewayError {
     NoAnswer,
 }
 
+/// How a gateway treats calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// How long the upstream may be silent.
+    pub patience: Patience,
+    /// What calls cost.
+    pub prices: Prices,
+    /// The model for short questions, if not the usual one.
+    pub small_model: Option<String>,
+}
+
+/// The model that is quick and cheap enough for a question in between, as the API names it.
+const SMALL_MODEL: &str = "claude-haiku-4-5";
+/// The same, as Bedrock names it, wherever it runs.
+const SMALL_MODEL_OF_BEDROCK: &str = "global.anthropic.claude-haiku-4-5-20251001-v1:0";
+
 /// A running gateway. Clones are handles of the same one.
 #[derive(Clone)]
 pub struct Gateway {
@@ -47,13 +64,13 @@ impl Gateway {
 
     /// Listens on a free port of 127.0.0.1 and passes calls on to `upstream` until `stop`.
     pub async fn start(upstream: Upstream, stop: CancellationToken) -> Result<Self, GatewayError> {
-        Self::start_with(upstream, Patience::default(), stop).await
+        Self::start_with(upstream, Terms::default(), stop).await
     }
 
-    /// As [`Gateway::start`], with time limits of the caller's choice.
+    /// As [`Gateway::start`], on terms of the caller's choice.
     pub async fn start_with(
         upstream: Upstream,
-        patience: Patience,
+        terms: Terms,
         stop: CancellationToken,
     ) -> Result<Self, GatewayError> {
         let url = reqwest::Url::parse(&upstream.base_url).map_err(|_| GatewayError::Address)?;
@@ -63,7 +80,11 @@ impl Gateway {
         let client = client(&upstream).map_err(GatewayError::Client)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(GatewayError::Listen)?;
         let address = listener.local_addr().map_err(GatewayError::Listen)?;
-        let relay = Arc::new(Relay { upstream, patience, register: Arc::default(), client });
+        let Terms { patience, prices, small_model } = terms;
+        let usual = if upstream.role().is_some() { SMALL_MODEL_OF_BEDROCK } else { SMALL_MODEL };
+        let small_model = small_model.unwrap_or_else(|| usual.to_owned());
+        let register = Arc::default();
+        let relay = Arc::new(Relay { upstream, patience, prices, small_model, register, client });
         let router = router(Arc::clone(&relay));
         let serving = TaskTracker::new();
         serving.spawn(async move {
@@ -85,6 +106,22 @@ impl Gateway {
     /// Where an agent finds the tools that its token was opened with.
     pub fn tools_url(&self) -> String {
         format!("http://{}{TOOLS_PATH}", self.address)
+    }
+
+    /// What Claude Code must find in its environment to use this gateway at `address`, the agent's token apart: that it
+    /// shows as `ANTHROPIC_AUTH_TOKEN` whatever the upstream is.
+    pub fn environment(&self, address: &str) -> Vec<(&'static str, String)> {
+        let address = address.to_owned();
+        match self.relay.upstream.role() {
+            None => vec![("ANTHROPIC_BASE_URL", address)],
+            Some(role) => vec![
+                ("CLAUDE_CODE_USE_BEDROCK", "1".to_owned()),
+                ("ANTHROPIC_BEDROCK_BASE_URL", address),
+                // It would look for credentials of AWS otherwise; the gateway signs.
+                ("CLAUDE_CODE_SKIP_BEDROCK_AUTH", "1".to_owned()),
+                ("AWS_REGION", role.region.clone()),
+            ],
+        }
     }
 
     /// Issues a token for one agent process; `label` says which. It is worth nothing until it is opened.

@@ -3,6 +3,8 @@
 use crate::meter::{Tokens, Usage};
 use crate::tools::Tools;
 use data_encoding::BASE32_NOPAD;
+use domain::Money;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use subtle::ConstantTimeEq;
@@ -24,6 +26,9 @@ struct Issued {
 /// What an open grant shares with the requests made under it.
 pub(crate) struct Allowance {
     usage: Mutex<Usage>,
+    /// What may be spent, where there is a bound.
+    limit: Option<Money>,
+    refused: AtomicBool,
     first: watch::Sender<Option<Instant>>,
     /// What else than the model may be used.
     pub(crate) tools: Option<Tools>,
@@ -38,8 +43,19 @@ impl Allowance {
         self.first.send_if_modified(|first| first.is_none() && first.replace(Instant::now()).is_none());
     }
 
-    pub(crate) fn used(&self, tokens: Tokens) {
-        locked(&self.usage).add(tokens);
+    /// Notes what a call has used more, and what that costs.
+    pub(crate) fn used(&self, tokens: Tokens, cost: Money) {
+        locked(&self.usage).add(tokens, cost);
+    }
+
+    /// Whether nothing more may be spent, so that the call which asks is refused.
+    pub(crate) fn refuses(&self) -> bool {
+        let spent = locked(&self.usage).cost;
+        let refuses = self.limit.is_some_and(|limit| spent >= limit);
+        if refuses {
+            self.refused.store(true, Ordering::SeqCst);
+        }
+        refuses
     }
 }
 
@@ -86,15 +102,18 @@ impl AgentToken {
         &self.issued.label
     }
 
-    /// Makes the token worth something until the grant is dropped. A grant that was open before is closed.
-    pub fn open(&self) -> Grant {
-        self.open_with(None)
+    /// Makes the token worth something until the grant is dropped, or until `limit` is spent: the call that goes beyond it
+    /// ends, the next is refused. A grant that was open before is closed.
+    pub fn open(&self, limit: Option<Money>) -> Grant {
+        self.open_with(limit, None)
     }
 
     /// As [`AgentToken::open`], for the model and for `tools`.
-    pub fn open_with(&self, tools: Option<Tools>) -> Grant {
+    pub fn open_with(&self, limit: Option<Money>, tools: Option<Tools>) -> Grant {
         let allowance = Arc::new(Allowance {
             usage: Mutex::new(Usage::default()),
+            limit,
+            refused: AtomicBool::new(false),
             first: watch::Sender::new(None),
             tools,
             closed: CancellationToken::new(),
@@ -122,6 +141,11 @@ impl Grant {
     /// What was used under this grant so far.
     pub fn usage(&self) -> Usage {
         *locked(&self.allowance.usage)
+    }
+
+    /// Whether a call was refused because everything that may be spent was spent.
+    pub fn is_used_up(&self) -> bool {
+        self.allowance.refused.load(Ordering::SeqCst)
     }
 
     /// Waits for the first call of the Messages API under this grant; returns when it arrived.
@@ -163,23 +187,38 @@ mod tests {
         let token = register.issue("a").unwrap();
         let secret = token.secret().as_bytes().to_vec();
         assert!(register.allowance(&secret).is_none());
-        let grant = token.open();
+        let grant = token.open(None);
         assert!(register.allowance(&secret).is_some());
         assert!(register.allowance(b"agent-other").is_none());
         assert!(register.allowance(b"").is_none());
         drop(grant);
         assert!(register.allowance(&secret).is_none());
-        let _open = token.open();
+        let _open = token.open(None);
         drop(token);
         assert!(register.allowance(&secret).is_none());
+    }
+
+    #[test]
+    fn what_may_be_spent_bounds_the_next_call() {
+        let register = Arc::new(Register::default());
+        let token = register.issue("a").unwrap();
+        let grant = token.open(Some(Money(10)));
+        let allowance = register.allowance(token.secret().as_bytes()).unwrap();
+        allowance.used(Tokens::default(), Money(9));
+        assert!(!allowance.refuses() && !grant.is_used_up());
+        allowance.used(Tokens::default(), Money(9));
+        assert!(!grant.is_used_up(), "the call that goes beyond it may end");
+        assert!(allowance.refuses() && grant.is_used_up());
+        let _free = token.open(None);
+        assert!(!register.allowance(token.secret().as_bytes()).unwrap().refuses());
     }
 
     #[test]
     fn an_earlier_grant_does_not_close_a_later_one() {
         let register = Arc::new(Register::default());
         let token = register.issue("a").unwrap();
-        let earlier = token.open();
-        let later = token.open();
+        let earlier = token.open(None);
+        let later = token.open(None);
         assert!(earlier.allowance.closed.is_cancelled());
         drop(earlier);
         assert!(register.allowance(token.secret().as_bytes()).is_some());

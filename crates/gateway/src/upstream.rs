@@ -1,6 +1,8 @@
 //! Where the model's API is, and how to pay for it.
 
 use crate::secret::Secret;
+use ports::Signer;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What is shown to the upstream in place of an agent's token.
@@ -12,12 +14,23 @@ pub enum Credential {
     AuthToken(Secret),
     /// Nothing: an upstream on loopback that asks for nothing.
     None,
+    /// The signature of a role: the upstream is Amazon Bedrock.
+    Role(Role),
 }
 
-/// A server that speaks the Messages API.
+/// Who asks Bedrock, and where.
+#[derive(Clone)]
+pub struct Role {
+    /// Signs with the role's credentials.
+    pub signer: Arc<dyn Signer>,
+    /// The region that Claude Code is told.
+    pub region: String,
+}
+
+/// A server that speaks the Messages API, or has it as Amazon Bedrock does.
 #[derive(Clone)]
 pub struct Upstream {
-    /// Its address, with or without a path, without `/v1`.
+    /// Its address, with or without a path, without `/v1` and `/model`.
     pub base_url: String,
     /// What it wants to see.
     pub credential: Credential,
@@ -39,6 +52,20 @@ impl Default for Patience {
 }
 
 impl Upstream {
+    /// Bedrock in the role's region, or at another address that stands in for it.
+    pub fn bedrock(role: Role, address: Option<String>) -> Self {
+        let of_region = || format!("https://bedrock-runtime.{}.amazonaws.com", role.region);
+        Self { base_url: address.unwrap_or_else(of_region), credential: Credential::Role(role) }
+    }
+
+    /// Who asks, where it is Bedrock.
+    pub(crate) fn role(&self) -> Option<&Role> {
+        match &self.credential {
+            Credential::Role(role) => Some(role),
+            Credential::ApiKey(_) | Credential::AuthToken(_) | Credential::None => None,
+        }
+    }
+
     /// The address for a request's path and query.
     pub(crate) fn address(&self, path_and_query: &str) -> String {
         format!("{}{path_and_query}", self.base_url.trim_end_matches('/'))

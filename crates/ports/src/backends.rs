@@ -2,7 +2,7 @@
 
 use crate::{
     Blobs, Claims, Clock, Containers, Fleet, Mailer, Messages, Metrics, Pool, ProgressFeed, Projects, Queues,
-    Releases, Replies, Sessions, SignIns, Threads,
+    Releases, Replies, Sessions, SignIns, Spending, Threads,
 };
 use std::sync::Arc;
 
@@ -26,5 +26,6 @@ pub struct Backends {
     pub replies: Arc<dyn Replies>,
     pub sessions: Arc<dyn Sessions>,
     pub sign_ins: Arc<dyn SignIns>,
+    pub spending: Arc<dyn Spending>,
     pub threads: Arc<dyn Threads>,
 }

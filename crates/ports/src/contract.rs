@@ -6,7 +6,7 @@
 
 use crate::{
     Blobs, Claims, Containers, Fleet, Mailer, Messages, Pool, Projects, Queues, Releases, Replies, Sessions,
-    SignIns, Threads,
+    SignIns, Spending, Threads,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ mod replies;
 mod sample;
 mod sessions;
 mod sign_in;
+mod spending;
 mod threads;
 mod work;
 
@@ -44,6 +45,7 @@ pub use releases::releases_contract;
 pub use replies::replies_contract;
 pub use sessions::sessions_contract;
 pub use sign_in::sign_in_contract;
+pub use spending::spending_contract;
 pub use threads::threads_contract;
 pub use work::work_contract;
 
@@ -72,6 +74,8 @@ pub trait Harness: Send + Sync {
     fn releases(&self) -> Arc<dyn Releases>;
     /// Sign-in tokens.
     fn sign_ins(&self) -> Arc<dyn SignIns>;
+    /// The book of what the model has cost.
+    fn spending(&self) -> Arc<dyn Spending>;
     /// Blobs.
     fn blobs(&self) -> Arc<dyn Blobs>;
     /// Mail out.

@@ -27,6 +27,8 @@ pub mod replies;
 pub mod secrets;
 pub mod sessions;
 pub mod sign_in;
+pub mod signer;
+pub mod spending;
 pub mod threads;
 
 pub use backends::Backends;
@@ -52,4 +54,6 @@ pub use replies::Replies;
 pub use secrets::{Secret, Secrets};
 pub use sessions::Sessions;
 pub use sign_in::SignIns;
+pub use signer::Signer;
+pub use spending::Spending;
 pub use threads::Threads;

@@ -24,6 +24,8 @@ pub enum Metric {
     ContainersRunning,
     /// Things that should have been cleaned up and were not.
     CleanupErrors,
+    /// US dollars that the model has cost, billed or not.
+    ModelDollars,
     /// Values that were lost because the metrics could not be delivered.
     MetricsDropped,
 }
@@ -39,7 +41,7 @@ pub enum Unit {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ActiveSessionCount,
         Self::MessagesReceived,
         Self::TurnsCompleted,
@@ -50,6 +52,7 @@ impl Metric {
         Self::DlqMessages,
         Self::ContainersRunning,
         Self::CleanupErrors,
+        Self::ModelDollars,
         Self::MetricsDropped,
     ];
 
@@ -66,6 +69,7 @@ impl Metric {
             Self::DlqMessages => "DlqMessages",
             Self::ContainersRunning => "ContainersRunning",
             Self::CleanupErrors => "CleanupErrors",
+            Self::ModelDollars => "ModelDollars",
             Self::MetricsDropped => "MetricsDropped",
         }
     }

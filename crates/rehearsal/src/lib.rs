@@ -1,5 +1,6 @@
 //! A scripted Messages API on loopback, so that the real Claude Code runs with no account.
 
+pub mod bedrock;
 pub mod conversation;
 pub mod delete;
 pub mod form;
@@ -17,6 +18,7 @@ pub mod switches;
 pub mod take_down;
 pub mod write;
 
+pub use bedrock::Verify;
 pub use planner::next;
 pub use reply::{MARK, Reply, ToolUse};
 pub use server::{Rehearsal, RehearsalError};

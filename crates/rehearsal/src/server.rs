@@ -1,5 +1,6 @@
 //! The loopback server. It keeps nothing: what comes next is read from each request's transcript.
 
+use crate::bedrock::{self, Verify};
 use crate::conversation::Conversation;
 use crate::planner::next;
 use crate::reply::Reply;
@@ -40,14 +41,23 @@ const TICK: Duration = Duration::from_millis(100);
 impl Rehearsal {
     /// Listens on a free port of 127.0.0.1 until `stop`.
     pub async fn start(stop: CancellationToken) -> Result<Self, RehearsalError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
         let router = Router::new()
             .route("/", get(async || StatusCode::OK))
             .route("/v1/messages", post(messages))
             .route("/v1/messages/count_tokens", post(count_tokens))
-            .layer(DefaultBodyLimit::max(32 << 20))
             .with_state(stop.clone());
+        Self::serve(router, stop).await
+    }
+
+    /// The same with the face of Amazon Bedrock, which answers nobody whose request `verify` refuses.
+    pub async fn start_as_bedrock(verify: Verify, stop: CancellationToken) -> Result<Self, RehearsalError> {
+        Self::serve(bedrock::router(verify, stop.clone()), stop).await
+    }
+
+    async fn serve(router: Router, stop: CancellationToken) -> Result<Self, RehearsalError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let router = router.layer(DefaultBodyLimit::max(32 << 20));
         let serving = TaskTracker::new();
         serving.spawn(async move {
             let served = stop.run_until_cancelled(axum::serve(listener, router).into_future()).await;
@@ -78,10 +88,33 @@ async fn messages(State(stop): State<CancellationToken>, body: Bytes) -> Respons
     let Ok(request) = serde_json::from_slice::<Value>(&body) else {
         return fault(400, "the body is not JSON");
     };
+    let model = request["model"].as_str().unwrap_or("rehearsal").to_owned();
+    let wire = if request["stream"] == true { Wire::Events } else { Wire::Whole };
+    respond(&request, (model, body.len()), wire, stop).await
+}
+
+/// How an answer is put on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// Server-sent events.
+    Events,
+    /// The same events in frames of AWS' event stream.
+    Frames,
+    /// One JSON value.
+    Whole,
+}
+
+/// The answer of `model` to a request of so many bytes.
+pub(crate) async fn respond(
+    request: &Value,
+    (model, bytes): (String, usize),
+    wire: Wire,
+    stop: CancellationToken,
+) -> Response {
     let Some(messages) = request["messages"].as_array() else {
         return fault(400, "messages: Field required");
     };
-    let (reply, switches) = answer(&request, messages);
+    let (reply, switches) = answer(request, messages);
     if let Some(status) = switches.fail {
         return fault(status, "the rehearsal was told to fail");
     }
@@ -89,12 +122,16 @@ async fn messages(State(stop): State<CancellationToken>, body: Bytes) -> Respons
         // Never the same again, also after a restart: in a resumed session Claude Code drops a tool's use whose id it
         // has seen, and the script, which reads there what was done, would do it twice.
         id: format!("msg_rehearsal{}", Uuid::new_v4().simple()),
-        model: request["model"].as_str().unwrap_or("rehearsal").to_owned(),
-        input_tokens: body.len() / 4,
+        model,
+        input_tokens: bytes / 4,
     };
-    if request["stream"] == true {
+    if wire != Wire::Whole {
         let events = paced(&envelope, &reply, &switches, stop);
-        return ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(events)).into_response();
+        let framed = wire == Wire::Frames;
+        let kind = if framed { bedrock::STREAM } else { "text/event-stream" };
+        let events = events
+            .map(move |event| event.map(|event| if framed { bedrock::framed(&event) } else { event.into() }));
+        return ([(header::CONTENT_TYPE, kind)], Body::from_stream(events)).into_response();
     }
     stop.run_until_cancelled(tokio::time::sleep(switches.slow.unwrap_or_default())).await;
     Json(envelope.whole(&reply)).into_response()
@@ -115,6 +152,7 @@ fn answer(request: &Value, messages: &[Value]) -> (Reply, Switches) {
     conversation.tools = names.map(str::to_owned).collect();
     if !conversation.done.is_empty() {
         (switches.slow, switches.stall) = (None, Stall::Never);
+        switches.fail = switches.fail.or(switches.then_fail);
     }
     let mut reply = if switches.stubborn && conversation.is_to_mend() {
         Reply::last("I left it as it is.")
@@ -160,7 +198,7 @@ fn paced(
     stream::iter(events).chain(slow).chain(stream::iter(rest)).map(Ok).right_stream()
 }
 
-fn fault(status: u16, says: &str) -> Response {
+pub(crate) fn fault(status: u16, says: &str) -> Response {
     let kind = match status {
         400 => "invalid_request_error",
         401 => "authentication_error",

@@ -1,4 +1,5 @@
-//! Switches that tests write into an instruction: `[slow N]`, `[linger N]`, `[plans FILE]`, `[stubborn]`, `[stall]`, `[fail STATUS]`.
+//! Switches that tests write into an instruction: `[slow N]`, `[linger N]`, `[plans FILE]`, `[stubborn]`, `[stall]`,
+//! `[fail STATUS]`, `[then-fail STATUS]`.
 
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub struct Switches {
     pub stall: Stall,
     /// Every answer is this HTTP status, 400 to 599.
     pub fail: Option<u16>,
+    /// Every answer but the first is this HTTP status.
+    pub then_fail: Option<u16>,
 }
 
 /// Whether an answer falls silent.
@@ -62,8 +65,12 @@ impl Switches {
                 self.linger.is_some()
             }
             ["fail", status] => {
-                self.fail = status.parse().ok().filter(|s| (400..600).contains(s));
+                self.fail = failure(status);
                 self.fail.is_some()
+            }
+            ["then-fail", status] => {
+                self.then_fail = failure(status);
+                self.then_fail.is_some()
             }
             ["plans", file] => {
                 self.plans = Some((*file).to_owned());
@@ -80,6 +87,10 @@ impl Switches {
             _ => false,
         }
     }
+}
+
+fn failure(status: &str) -> Option<u16> {
+    status.parse().ok().filter(|status| (400..600).contains(status))
 }
 
 fn duration(seconds: &str) -> Option<Duration> {

@@ -1,10 +1,15 @@
 //! The command line. Every option has an environment variable, and the environment is read nowhere else.
 
 use crate::hermes_url::HermesUrl;
+use bootstrap::options::{CapOptions, ModelUpstream};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::Money;
+use domain::money::NotMoney;
 use domain::project::Role;
+use gateway::Prices;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// WebOrdinary: an e-mail changes a website, and "publish" puts it live.
@@ -42,6 +47,8 @@ pub(crate) enum Command {
     Dlq(Dlq),
     /// Print a link that signs in to the chat.
     SignIn(SignIn),
+    /// Show what the model has cost today and this month.
+    Spend(Spend),
     /// Look at the pool of edit containers, or hold it.
     Pool(Pool),
     /// Print what `aws ecs` needs to reach this fleet, as lines for a shell.
@@ -80,6 +87,25 @@ pub(crate) struct Up {
     /// The model that Claude Code asks for, if not its own default.
     #[arg(long, env = "WEBORDINARY_MODEL")]
     pub(crate) model: Option<String>,
+    /// Whose API the model is asked by: `anthropic`, with a key or token, or `bedrock`, with whatever AWS' own variables and
+    /// files name, in a program built with the feature `bedrock`.
+    #[arg(long, env = "WEBORDINARY_MODEL_UPSTREAM", value_enum, default_value_t = ModelUpstream::Anthropic)]
+    pub(crate) model_upstream: ModelUpstream,
+    /// The region of Bedrock, if AWS' own variables and files do not say.
+    #[arg(long, env = "WEBORDINARY_BEDROCK_REGION", value_name = "REGION")]
+    pub(crate) bedrock_region: Option<String>,
+    /// Address of Bedrock's runtime, if not the region's own.
+    #[arg(long, env = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", value_name = "URL", hide = true)]
+    pub(crate) bedrock_endpoint: Option<String>,
+    /// The model for short questions, if not Claude Haiku 4.5.
+    #[arg(long, env = "WEBORDINARY_SMALL_MODEL", value_name = "MODEL")]
+    pub(crate) small_model: Option<String>,
+    /// Prices that stand before the list's: MODEL=INPUT/OUTPUT/CACHE-WRITE/CACHE-WRITE-1H/CACHE-READ, in US dollars for a
+    /// million tokens, with commas between models.
+    #[arg(long, env = "WEBORDINARY_PRICES", default_value = "", hide_default_value = true)]
+    pub(crate) prices: Prices,
+    #[command(flatten)]
+    pub(crate) caps: CapOptions,
     /// Most edit containers at once.
     #[arg(long, env = "WEBORDINARY_MAX_CONTAINERS", default_value_t = 10)]
     pub(crate) max_containers: u32,
@@ -168,6 +194,8 @@ pub(crate) struct Project {
 pub(crate) enum ProjectCommand {
     /// Add a website.
     Add(Box<Add>),
+    /// Show what a website may cost, or say otherwise.
+    Caps(ProjectCaps),
     /// List websites.
     List,
 }
@@ -220,6 +248,51 @@ pub(crate) struct AddProject {
     /// Further people, as ROLE:ADDRESS with the role owner, editor or reviewer; may be given several times.
     #[arg(long = "editor", value_parser = person)]
     pub(crate) editors: Vec<(Role, String)>,
+}
+
+/// Options of `project caps`.
+#[derive(Debug, Args)]
+pub(crate) struct ProjectCaps {
+    /// The website.
+    pub(crate) project: String,
+    /// Most US dollars for one message; `default` for what the fleet says.
+    #[arg(long, value_name = "USD")]
+    pub(crate) message: Option<Cap>,
+    /// Most US dollars for the website in a day (UTC).
+    #[arg(long, value_name = "USD")]
+    pub(crate) day: Option<Cap>,
+    /// Most US dollars for the website in a month (UTC).
+    #[arg(long, value_name = "USD")]
+    pub(crate) month: Option<Cap>,
+    /// Most US dollars for one person in a day (UTC), when they write about this website.
+    #[arg(long, value_name = "USD")]
+    pub(crate) user_day: Option<Cap>,
+    /// Most US dollars for one person in a month (UTC), when they write about this website.
+    #[arg(long, value_name = "USD")]
+    pub(crate) user_month: Option<Cap>,
+}
+
+/// A cap of a website's own, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cap(pub(crate) Option<Money>);
+
+impl FromStr for Cap {
+    type Err = NotMoney;
+
+    fn from_str(text: &str) -> Result<Self, NotMoney> {
+        if text == "default" { Ok(Self(None)) } else { text.parse().map(|money| Self(Some(money))) }
+    }
+}
+
+/// Options of `spend`.
+#[derive(Debug, Args)]
+pub(crate) struct Spend {
+    /// Of this website alone.
+    #[arg(long)]
+    pub(crate) project: Option<String>,
+    /// As JSON; money in millionths of a dollar.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Options of `dlq`.

@@ -9,6 +9,7 @@ mod pool;
 mod project;
 mod rollback;
 mod sign_in;
+mod spend;
 mod status;
 
 use crate::cli::{Cli, Command};
@@ -54,6 +55,7 @@ async fn carry_out(cli: Cli, data: DataDir) -> anyhow::Result<()> {
         Command::Dlq(options) => dlq::run(&operator()?, options.command).await,
         Command::Rollback(options) => rollback::run(&operator()?, &options).await,
         Command::SignIn(options) => sign_in::run(&operator()?, &options).await,
+        Command::Spend(options) => spend::run(&operator()?, &options).await,
         Command::Pool(options) => pool::run(&operator()?, &options.command).await,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::{Switch, Up};
 use crate::data::{DataDir, REPLIES, WEBHOOKS};
+use crate::model;
 use crate::relay::SmtpRelay;
 use agent::{AgentConfig, TurnLimits};
 use anyhow::Context;
@@ -12,15 +13,13 @@ use domain::reply_address::ReplyAddresses;
 use edit_container::config::{Places, Previews, Times};
 use edit_container::{Container, PreviewRegistry};
 use embedded::{Data, Embedded, FileSecrets, InProcessFleet, LogMetrics, NoCache, NoCodeHost, TaskContext};
-use gateway::{Credential, Gateway, Secret, Upstream};
+use gateway::Gateway;
 use hermes::PreviewAddresses;
-use hermes::config::Billing;
 use ports::Backends;
 use ports::clock::SystemClock;
 use preview::{Mode, PreviewConfig};
 use publish::Builder;
 use publish::build::BUILD_MAX;
-use rehearsal::Rehearsal;
 use sandbox::Launcher;
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,30 +73,10 @@ pub(crate) async fn open_backends(data: Data, up: &Up) -> anyhow::Result<(Backen
         replies: store.replies(),
         sessions: store.sessions(),
         sign_ins: store.sign_ins(),
+        spending: store.spending(),
         threads: store.threads(),
     };
     Ok((backends, fleet))
-}
-
-/// Who pays for the model, and what answers say about it.
-pub(crate) fn billing(up: &Up) -> Billing {
-    if up.api_key.is_none() && up.auth_token.is_none() { Billing::Rehearsal } else { Billing::Metered }
-}
-
-/// The gateway to the model: the user's, or the rehearsal.
-pub(crate) async fn gateway(up: &Up, life: &Lifecycle) -> anyhow::Result<Gateway> {
-    let real = || up.base_url.clone().unwrap_or_else(|| "https://api.anthropic.com".to_owned());
-    let upstream = match (&up.api_key, &up.auth_token) {
-        (Some(key), _) => Upstream { base_url: real(), credential: Credential::ApiKey(Secret::new(key)) },
-        (None, Some(token)) => {
-            Upstream { base_url: real(), credential: Credential::AuthToken(Secret::new(token)) }
-        }
-        (None, None) => {
-            let rehearsal = Rehearsal::start(life.stop().clone()).await?;
-            Upstream { base_url: rehearsal.base_url(), credential: Credential::None }
-        }
-    };
-    Gateway::start(upstream, life.stop().clone()).await.context("the model gateway did not start")
 }
 
 /// The pool of edit containers: tasks in this process, as many as the fleet is asked for.
@@ -156,6 +135,7 @@ fn container_config(
             model: up.model.clone(),
             limits: TurnLimits::default(),
         },
+        caps: up.caps.caps(),
         preview: PreviewConfig {
             node: shared.tools.node.clone(),
             path_env: shared.tools.path_env.clone(),
@@ -214,7 +194,7 @@ pub(crate) fn hermes_config(shared: &Shared, up: &Up, origins: &Origins) -> anyh
         app_origin: origins.app.clone(),
         previews: preview_addresses(up, origins),
         reply_addresses: ReplyAddresses::new(shared.data.secret(REPLIES)?),
-        billing: billing(up),
+        billing: model::billing(up),
         max_containers: up.max_containers,
         warm_spare: up.spare_containers,
         sweep: SWEEP,

@@ -10,6 +10,7 @@ mod fleet;
 mod front;
 mod hermes_url;
 mod hook;
+mod model;
 mod office;
 mod projects;
 mod ready;

@@ -9,7 +9,7 @@ use crate::front::{self, LocalPreviews};
 use crate::office::{self, BuildsOnly, Office};
 use crate::ready::{Notes, Ready};
 use crate::terminal::Terminal;
-use crate::{demo, projects};
+use crate::{demo, model, projects};
 use anyhow::{Context, bail};
 use bootstrap::Lifecycle;
 use bootstrap::telemetry::{self, LogFormat};
@@ -80,7 +80,7 @@ pub(crate) async fn run(data: DataDir, up: Up) -> anyhow::Result<()> {
     match &started {
         Ok(started) => {
             let notes = Notes {
-                billing: fleet::billing(&up),
+                billing: model::billing(&up),
                 hermes: started.hermes,
                 credentials: &Credentials::of(&shared.data)?,
                 program: &program_name(),
@@ -154,7 +154,7 @@ async fn start(
     projects::refresh(backends, &shared.data, (http.port(), site.port())).await?;
     warm_packages(shared).await?;
 
-    let gateway = fleet::gateway(up, &shared.life).await?;
+    let gateway = model::gateway(up, &shared.life).await?;
     let registry = fleet::register_containers(shared, (up, &origins), gateway, pool)?;
     let (builds, webhooks) = fleet::build_service(shared)?;
     let (app, stop) = (web_config(shared, up, &origins)?, shared.life.stop().clone());
@@ -258,7 +258,7 @@ fn web_config(shared: &Shared, up: &Up, origins: &Origins) -> anyhow::Result<Web
         previews: fleet::preview_addresses(up, origins),
         secure_cookies: if secure { CookieMode::Secure } else { CookieMode::Plain },
         operator_token_hash: token_hash(&operator),
-        rehearsal: match fleet::billing(up) {
+        rehearsal: match model::billing(up) {
             Billing::Rehearsal => Rehearsal::On,
             Billing::Metered => Rehearsal::Off,
         },

@@ -48,15 +48,19 @@ pub(crate) async fn look(
         return Ok(plan.agreed(message, past));
     }
     let instructions = || past.iter().rev().filter(|m| matches!(m.kind, Kind::Instruct | Kind::Answer));
-    let last = instructions().next();
-    if let Some(stopped) = last.filter(|m| is_set_aside(m) && intent::is_resume(&message.instruction)) {
+    let asks_in_vain = |m: &&Message| is_refused(m) && intent::is_resume(&m.instruction);
+    let last = instructions().find(|m| !asks_in_vain(m));
+    let kept_aside = last.filter(|m| is_set_aside(m) || is_refused(m));
+    if let Some(stopped) = kept_aside.filter(|_| intent::is_resume(&message.instruction)) {
         return resumed(claimed, (stopped, past), tree).await;
     }
-    let stopped = last.filter(|m| m.status() == Some(Status::Cancelled));
-    let mut kept: Vec<&Message> =
-        instructions().take_while(|m| m.status() == Some(Status::Interrupted)).collect();
+    let stopped = last.filter(|m| m.status() == Some(Status::Cancelled) || is_refused(m));
+    let mut kept: Vec<&Message> = instructions()
+        .filter(|m| !is_refused(m))
+        .take_while(|m| m.status() == Some(Status::Interrupted))
+        .collect();
     kept.reverse();
-    let called_off = stopped.filter(|_| !was_cancelled(past));
+    let called_off = stopped.filter(|m| !was_cancelled(past) && !ran_out(m));
     let (note, says) = match (kept.is_empty(), called_off) {
         (false, _) => (Some(amends(&kept)), Some(words::answers_both(&kept))),
         (true, Some(called_off)) => {
@@ -142,6 +146,17 @@ fn asks(message: &Message) -> Option<String> {
         "This reads like a question. If it is one, answer it and change no file; if it asks for a change, make it."
             .to_owned()
     })
+}
+
+/// Whether what may be spent was spent before the message was done.
+fn ran_out(message: &Message) -> bool {
+    let error = message.outcome().and_then(|outcome| outcome.error.as_ref());
+    error.is_some_and(|error| error.kind == FailureKind::Allowance)
+}
+
+/// Whether it was spent before the message was even begun.
+fn is_refused(message: &Message) -> bool {
+    ran_out(message) && message.status() == Some(Status::Failed)
 }
 
 /// Whether the owner's "stop" is newer than the last instruction.

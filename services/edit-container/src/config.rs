@@ -1,6 +1,7 @@
 //! What an edit container is told when it starts.
 
 use agent::AgentConfig;
+use domain::money::Caps;
 use preview::PreviewConfig;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub struct Config {
     pub times: Times,
     /// Claude Code.
     pub agent: AgentConfig,
+    /// What may be spent on the model, where a project says nothing else.
+    pub caps: Caps,
     /// The dev servers.
     pub preview: PreviewConfig,
     /// Whether there are builds and dev servers.

@@ -1,6 +1,8 @@
 //! An outcome in the making.
 
-use domain::message::{ChangeKind, Cost, Failure, FailureKind, FileChange, Outcome, Plan, Schema, Status};
+use domain::message::{
+    ChangeKind, Cost, Failure, FailureKind, FileChange, Outcome, Plan, Receipt, Schema, Status,
+};
 use ports::messages::Message;
 use std::time::Instant;
 use workspace::Change;
@@ -15,6 +17,7 @@ pub(crate) struct Draft {
     pub(crate) commit: Option<String>,
     pub(crate) snapshot: Option<String>,
     pub(crate) cost: Cost,
+    pub(crate) receipt: Option<Receipt>,
     pub(crate) error: Option<Failure>,
 }
 
@@ -29,6 +32,7 @@ impl Draft {
             commit: None,
             snapshot: None,
             cost: Cost::default(),
+            receipt: None,
             error: None,
         }
     }
@@ -36,6 +40,12 @@ impl Draft {
     /// It was not done; `says` is for the owner.
     pub(crate) fn failed(kind: FailureKind, says: String) -> Self {
         Self { error: Some(Failure { kind, says }), ..Self::done(Status::Failed, "") }
+    }
+
+    /// It was begun and is not done, because what may be spent is spent; `says` is for the owner.
+    pub(crate) fn used_up(says: String) -> Self {
+        let error = Some(Failure { kind: FailureKind::Allowance, says });
+        Self { error, ..Self::done(Status::Cancelled, "") }
     }
 
     pub(crate) fn outcome(self, message: &Message, turn: u32, began: Instant) -> Outcome {
@@ -52,6 +62,7 @@ impl Draft {
             branch: message.thread.branch(),
             preview_path: message.thread.preview_path(),
             cost: self.cost,
+            receipt: self.receipt,
             plan: self.plan,
             duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             error: self.error,

@@ -6,11 +6,11 @@ use crate::draft::{self, Draft, Ready};
 use crate::error::{TurnError, local};
 use crate::mend::{Finished, Mending, before_mending};
 use crate::stop::{Stop, Why};
-use crate::{plan, site, tools, words};
-use agent::{AttachmentFile, Ending, Material, Progress, Reach, Turn, TurnReport};
+use crate::{plan, purse, site, tools, words};
+use agent::{AgentError, AttachmentFile, Ending, Material, Progress, Reach, Turn, TurnReport};
 use bootstrap::fault;
 use domain::commit::{THREAD_TRAILER, subject, trailers};
-use domain::message::{Cost, FailureKind, Outcome, Status};
+use domain::message::{FailureKind, Outcome, Status};
 use ports::messages::Message;
 use ports::progress::ProgressEvent;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,9 @@ pub(crate) async fn run(
     stop: &Stop,
 ) -> Result<Ready, TurnError> {
     let message = asked.message;
+    if let Some(refusal) = purse::open(claimed, message, stop.purse()).await? {
+        return Ok(Ready::Answer(refusal));
+    }
     let tree = claimed.tree(&message.thread).await?;
     let merge = begin(claimed, message, &tree).await?;
     let before = before::look(claimed, asked, &tree).await?;
@@ -37,7 +40,7 @@ pub(crate) async fn run(
         let draft = match report.ending {
             Ending::Completed => draft_of(&report, &merge, before.says.clone()),
             Ending::Failed { .. } if mending.has_begun() => {
-                return mending.give_up(claimed, (message, &tree), cost_of(&report)).await;
+                return mending.give_up(claimed, (message, &tree)).await;
             }
             _ => return ended_early(claimed, (message, &before, &tree), report, stop).await,
         };
@@ -48,7 +51,7 @@ pub(crate) async fn run(
         };
         let looked = stop.token().run_until_cancelled(mending.look(claimed, (message, &tree), draft)).await;
         match looked.transpose()? {
-            None => return interrupted(claimed, message, &tree, (stop, &report)).await,
+            None => return interrupted(claimed, message, &tree, stop).await,
             Some(Finished::GivenUp(ready)) => return Ok(ready),
             Some(Finished::Stands(draft)) => {
                 return match &before.agreed {
@@ -58,8 +61,7 @@ pub(crate) async fn run(
             }
             Some(Finished::ToMend(note)) => {
                 claimed.tell(message, ProgressEvent::Note { text: words::MENDING.to_owned() });
-                let mended = work(claimed, (&before_mending(&before, note), 1), &tree, stop).await?;
-                report = TurnReport { cost: sum(report.cost, mended.cost), ..mended };
+                report = work(claimed, (&before_mending(&before, note), 1), &tree, stop).await?;
             }
         }
     }
@@ -73,30 +75,26 @@ async fn ended_early(
     stop: &Stop,
 ) -> Result<Ready, TurnError> {
     match report.ending {
-        Ending::Completed | Ending::Interrupted => interrupted(claimed, message, tree, (stop, &report)).await,
+        Ending::Completed | Ending::Interrupted => interrupted(claimed, message, tree, stop).await,
         Ending::Overreached(ref over) => {
             // Nothing of it is kept: what comes after the owner's yes does it from the start.
             claimed.git(tree, ThreadTree::discard).await?;
             plan::make(claimed, (before, tree), Some(over), stop).await
         }
+        Ending::UsedUp => {
+            let anything = set_aside(claimed, message, tree).await?;
+            let says = words::used_up(stop.purse().bound(), claimed.backends.clock.now(), anything);
+            Ok(Ready::Answer(Draft::used_up(says)))
+        }
         Ending::Asks(ref questions) => {
             let draft = Draft::done(Status::Question, words::asks(questions));
             let spec = unfinished(claimed, message).await?;
-            commit(claimed, tree, spec, Draft { cost: cost_of(&report), ..draft }).await
+            commit(claimed, tree, spec, draft).await
         }
         Ending::Failed { kind, ref says } => {
             claimed.git(tree, ThreadTree::discard).await?;
-            let failed = Draft::failed(failure_of(kind), says.clone());
-            Ok(Ready::Answer(Draft { cost: cost_of(&report), ..failed }))
+            Ok(Ready::Answer(Draft::failed(failure_of(kind), says.clone())))
         }
-    }
-}
-
-fn sum(a: agent::Cost, b: agent::Cost) -> agent::Cost {
-    agent::Cost {
-        usd: a.usd + b.usd,
-        input_tokens: a.input_tokens + b.input_tokens,
-        output_tokens: a.output_tokens + b.output_tokens,
     }
 }
 
@@ -127,22 +125,26 @@ async fn interrupted(
     claimed: &Claimed,
     message: &Message,
     tree: &Arc<Tree>,
-    (stop, report): (&Stop, &TurnReport),
+    stop: &Stop,
 ) -> Result<Ready, TurnError> {
     let Some(why) = stop.why() else {
         claimed.git(tree, ThreadTree::discard).await?;
         return Err(TurnError::Stopped);
     };
-    let spec = unfinished(claimed, message).await?;
-    let cost = cost_of(report);
     if why == Why::Amended {
-        let draft = Draft { cost, ..Draft::done(Status::Interrupted, words::AMENDED) };
-        return commit(claimed, tree, spec, draft).await;
+        let spec = unfinished(claimed, message).await?;
+        return commit(claimed, tree, spec, Draft::done(Status::Interrupted, words::AMENDED)).await;
     }
+    let says = words::set_aside(why, set_aside(claimed, message, tree).await?);
+    Ok(Ready::Answer(Draft::done(Status::Cancelled, says)))
+}
+
+/// Takes what a turn has done out of the site and keeps it; whether that was anything.
+async fn set_aside(claimed: &Claimed, message: &Message, tree: &Arc<Tree>) -> Result<bool, TurnError> {
+    let spec = unfinished(claimed, message).await?;
     let (id, epoch) = (message.id.clone(), claimed.epoch);
     let aside = claimed.git(tree, move |tree| tree.set_aside(&spec, &id, epoch)).await?;
-    let says = words::set_aside(why, !aside.is_empty());
-    Ok(Ready::Answer(Draft { cost, ..Draft::done(Status::Cancelled, says) }))
+    Ok(!aside.is_empty())
 }
 
 /// A clean worktree on top of the published version, where that merges.
@@ -203,7 +205,7 @@ fn draft_of(report: &TurnReport, merge: &Merge, says: Option<String>) -> Draft {
     if let Merge::Conflict { files } = merge {
         summary = format!("{summary}\n\n{}", words::conflict_note(files));
     }
-    Draft { cost: cost_of(report), ..Draft::done(Status::Done, summary) }
+    Draft::done(Status::Done, summary)
 }
 
 /// Whether the owner can do something about it, or only whoever runs this.
@@ -215,11 +217,6 @@ pub(crate) fn failure_of(kind: agent::FailureKind) -> FailureKind {
             FailureKind::Model
         }
     }
-}
-
-pub(crate) fn cost_of(report: &TurnReport) -> Cost {
-    let agent::Cost { usd, input_tokens, output_tokens } = report.cost;
-    Cost { usd, input_tokens, output_tokens }
 }
 
 /// One turn of the agent, up to its ending.
@@ -244,6 +241,7 @@ pub(crate) async fn work(
         note: note(before, turn),
         history: before.history.clone(),
         reach: before.reach,
+        allowance: stop.purse().left(),
         tools: Some(tools),
         system: String::new(),
     };
@@ -252,7 +250,9 @@ pub(crate) async fn work(
             claimed.tell(message, event);
         }
     };
-    Ok(claimed.agents.turn(request, &watch, stop.token()).await?)
+    let report = claimed.agents.turn(request, &watch, stop.token()).await;
+    stop.purse().add(&report.as_ref().map_or_else(AgentError::usage, |report| report.usage));
+    Ok(report?)
 }
 
 fn note(before: &Before, turn: u32) -> Option<String> {

@@ -3,7 +3,7 @@
 
 use crate::claimed::Claimed;
 use crate::stop::{Stop, Why};
-use crate::words;
+use crate::{purse, words};
 use domain::message::Kind;
 use intent::Interruption;
 use ports::messages::Message;
@@ -76,7 +76,11 @@ fn ask_model(claimed: &Arc<Claimed>, (instruction, stop): (&str, &Stop), message
         let gateway = &asking.config.agent.gateway;
         let answer = asking.ending.run_until_cancelled(gateway.ask(SYSTEM, &text, MODEL)).await;
         let Some(answer) = answer else { return };
-        act(&asking, &stop, &message, read(&answer.unwrap_or_default()));
+        let text = answer.as_ref().map_or("", |answered| answered.text.as_str());
+        act(&asking, &stop, &message, read(text));
+        if let Ok(answered) = &answer {
+            purse::enter_question(&asking, &message, &answered.usage).await;
+        }
     });
 }
 

@@ -16,6 +16,7 @@ mod interruption;
 mod mend;
 mod plan;
 mod publish;
+mod purse;
 pub mod registry;
 #[cfg(feature = "aws")]
 pub mod settings;

@@ -8,7 +8,7 @@ use crate::error::TurnError;
 use crate::instruct::spec_of;
 use crate::words;
 use domain::commit::subject;
-use domain::message::{Cost, FailureKind};
+use domain::message::FailureKind;
 use ports::messages::Message;
 use std::sync::Arc;
 use workspace::{CommitId, ThreadTree};
@@ -54,7 +54,7 @@ impl Mending {
         let note = for_the_agent(&says);
         self.said.push(says);
         if is_over {
-            return self.give_up(claimed, (message, tree), draft.cost).await.map(Finished::GivenUp);
+            return self.give_up(claimed, (message, tree)).await.map(Finished::GivenUp);
         }
         Ok(Finished::ToMend(note))
     }
@@ -69,14 +69,13 @@ impl Mending {
         &self,
         claimed: &Claimed,
         (message, tree): (&Message, &Arc<Tree>),
-        cost: Cost,
     ) -> Result<Ready, TurnError> {
         let spec = spec_of(claimed, message, subject(&message.instruction)).await?;
         let (id, epoch) = (message.id.clone(), claimed.epoch);
         claimed.git(tree, move |tree| tree.set_aside(&spec, &id, epoch)).await?;
         let says = self.said.last().map_or("", String::as_str);
         let failed = Draft::failed(FailureKind::Site, words::gave_up_mending(says));
-        Ok(Ready::Answer(Draft { cost, ..failed }))
+        Ok(Ready::Answer(failed))
     }
 }
 

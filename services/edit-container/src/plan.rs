@@ -49,7 +49,6 @@ pub(crate) async fn make(
     let report = instruct::work(claimed, (&planning, 1), tree, stop).await?;
     // It cannot have changed anything; were it so, nobody has agreed to it.
     claimed.git(tree, ThreadTree::discard).await?;
-    let cost = instruct::cost_of(&report);
     let draft = match report.ending {
         Ending::Completed | Ending::Overreached(_) => {
             let (says, files) = read(&report.summary);
@@ -57,11 +56,14 @@ pub(crate) async fn make(
             Draft { plan, ..Draft::done(Status::Plan, words::plan(why, &says)) }
         }
         Ending::Asks(ref questions) => Draft::done(Status::Question, words::asks(questions)),
+        Ending::UsedUp => {
+            Draft::used_up(words::used_up(stop.purse().bound(), claimed.backends.clock.now(), false))
+        }
         Ending::Interrupted if stop.why().is_none() => return Err(TurnError::Stopped),
         Ending::Interrupted => Draft::done(Status::Cancelled, words::PLAN_STOPPED),
         Ending::Failed { kind, says } => Draft::failed(instruct::failure_of(kind), says),
     };
-    Ok(Ready::Answer(Draft { cost, ..draft }))
+    Ok(Ready::Answer(draft))
 }
 
 /// The plan's words, and the files that it names.
@@ -152,7 +154,7 @@ pub(crate) async fn hold_beyond(
     let files = draft.files_changed.iter().map(|change| change.path.clone()).collect();
     let says = words::beyond(&draft.summary, &beyond);
     let plan = Some(Plan { files, done: true });
-    Ok(Ready::Answer(Draft { plan, cost: draft.cost, ..Draft::done(Status::Plan, says) }))
+    Ok(Ready::Answer(Draft { plan, ..Draft::done(Status::Plan, says) }))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The environment of an edit container that is a task of its own. Read once, here.
 
-use bootstrap::aws::AwsOptions;
-use bootstrap::options::{Lines, Switch, seconds};
+use bootstrap::aws::{Aws, AwsOptions, Bedrock};
+use bootstrap::options::{CapOptions, Lines, ModelUpstream, Switch, seconds};
 use clap::Parser;
-use gateway::{Credential, Secret, Upstream};
+use gateway::{Credential, Prices, Role, Secret, Terms, Upstream};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -39,6 +39,25 @@ pub struct Settings {
     /// The model that Claude Code asks for, if not its own default
     #[arg(long, env = "WEBORDINARY_MODEL")]
     pub model: Option<String>,
+    /// Whose API the model is asked by: `anthropic`, with a key or token, or `bedrock`, with the task's role
+    #[arg(long, env = "WEBORDINARY_MODEL_UPSTREAM", value_enum, default_value_t = ModelUpstream::Anthropic)]
+    pub model_upstream: ModelUpstream,
+    /// The region of Bedrock, if not the task's own
+    #[arg(long, env = "WEBORDINARY_BEDROCK_REGION", value_name = "REGION")]
+    pub bedrock_region: Option<String>,
+    /// Address of Bedrock's runtime, if not the region's own
+    #[arg(long, env = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", value_name = "URL", hide = true)]
+    pub bedrock_endpoint: Option<String>,
+    /// The model for short questions, if not Claude Haiku 4.5
+    #[arg(long, env = "WEBORDINARY_SMALL_MODEL", value_name = "MODEL")]
+    pub small_model: Option<String>,
+    /// Prices that stand before the list's: MODEL=INPUT/OUTPUT/CACHE-WRITE/CACHE-WRITE-1H/CACHE-READ, in US dollars for a
+    /// million tokens, with commas between models
+    #[arg(long, env = "WEBORDINARY_PRICES", default_value = "", hide_default_value = true)]
+    pub prices: Prices,
+    /// What may be spent.
+    #[command(flatten)]
+    pub caps: CapOptions,
     /// Name of the secret with the token that opens a project's repository
     #[arg(long, env = "WEBORDINARY_REPOSITORY_SECRET", default_value = "webordinary/{project}/repository")]
     pub repository_secret: String,
@@ -75,15 +94,25 @@ impl Settings {
     /// Where the model is, and who pays.
     ///
     /// # Errors
-    /// Without a key and a token: an edit container without a model could answer nothing.
-    pub fn upstream(&self) -> anyhow::Result<Upstream> {
+    /// Without a key and a token, or a region: an edit container without a model could answer nothing.
+    pub fn upstream(&self, aws: &Aws) -> anyhow::Result<Upstream> {
+        if self.model_upstream == ModelUpstream::Bedrock {
+            let Bedrock { signer, region } = aws.bedrock(self.bedrock_region.as_deref())?;
+            return Ok(Upstream::bedrock(Role { signer, region }, self.bedrock_endpoint.clone()));
+        }
         let credential = match (&self.anthropic_api_key, &self.anthropic_auth_token) {
             (Some(key), _) => Credential::ApiKey(Secret::new(key)),
             (None, Some(token)) => Credential::AuthToken(Secret::new(token)),
             (None, None) => anyhow::bail!(
-                "there is no model: set ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, from a secret of the task definition"
+                "there is no model: set ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, from a secret of the task definition, or \
+                 WEBORDINARY_MODEL_UPSTREAM=bedrock"
             ),
         };
         Ok(Upstream { base_url: self.anthropic_base_url.clone(), credential })
+    }
+
+    /// How the gateway treats calls.
+    pub fn terms(&self) -> Terms {
+        Terms { prices: self.prices.clone(), small_model: self.small_model.clone(), ..Terms::default() }
     }
 }

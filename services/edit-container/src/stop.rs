@@ -1,5 +1,6 @@
 //! Stopping a turn, and why.
 
+use crate::purse::Purse;
 use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
@@ -14,17 +15,18 @@ pub(crate) enum Why {
     Replaced,
 }
 
-/// A way to stop one turn. Of several reasons the first counts.
+/// A way to stop one turn, and the money that stops it when it is spent. Of several reasons the first counts.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {
     token: CancellationToken,
     why: Arc<OnceLock<Why>>,
+    purse: Purse,
 }
 
 impl Stop {
     /// One that also stops when `parent` does, which is for no reason of the owner's.
     pub(crate) fn below(parent: &CancellationToken) -> Self {
-        Self { token: parent.child_token(), why: Arc::default() }
+        Self { token: parent.child_token(), why: Arc::default(), purse: Purse::default() }
     }
 
     /// Stops the turn.
@@ -36,6 +38,11 @@ impl Stop {
     /// Why, if a message asked for it.
     pub(crate) fn why(&self) -> Option<Why> {
         self.why.get().copied()
+    }
+
+    /// The turn's money.
+    pub(crate) fn purse(&self) -> &Purse {
+        &self.purse
     }
 
     /// What the turn's own parts listen to.

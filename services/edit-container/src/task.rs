@@ -45,7 +45,8 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
     let paths = ToolPaths::new(&settings.local, std::env::var_os("PATH").unwrap_or_default())
         .with_environment(|name| std::env::var_os(name));
     let tools = Toolchain::prepare(&paths, &launcher, &Silent).await?;
-    let gateway = Gateway::start(settings.upstream()?, life.stop().clone()).await?;
+    let upstream = settings.upstream(&aws)?;
+    let gateway = Gateway::start_with(upstream, settings.terms(), life.stop().clone()).await?;
     let keys = RepositoryKeys {
         secrets: aws.secrets(),
         name: settings.repository_secret.clone(),
@@ -140,6 +141,7 @@ fn config(
             model: settings.model.clone(),
             limits: TurnLimits::default(),
         },
+        caps: settings.caps.caps(),
         preview: PreviewConfig {
             node: tools.node.clone(),
             path_env: tools.path_env.clone(),

@@ -9,7 +9,7 @@ use crate::claimed::Claimed;
 use crate::draft::{Draft, Ready};
 use crate::error::TurnError;
 use crate::stop::Stop;
-use crate::{instruct, plan, publish, undo, words};
+use crate::{instruct, plan, publish, purse, undo, words};
 use bootstrap::fault;
 use domain::message::{FailureKind, Kind, Outcome, Status};
 use ports::messages::{Message, Progress};
@@ -49,13 +49,13 @@ async fn answer(claimed: &Claimed, message: &Message, draft: Draft) -> Result<()
     // A prepared outcome that could not be made true (an origin that refuses the push) gives way to this one.
     claimed.backends.messages.unprepare(&message.id, &claimed.id, claimed.epoch).await?;
     let turn = claimed.backends.messages.begin(&message.id, &claimed.id, claimed.epoch).await?;
-    store(claimed, &draft.outcome(message, turn, Instant::now())).await
+    store(claimed, message, &draft.outcome(message, turn, Instant::now())).await
 }
 
 async fn attempt(claimed: &Arc<Claimed>, message: &Message, stop: &Stop) -> Result<(), TurnError> {
     if let Progress::Prepared { outcome, .. } = &message.progress {
         if effect(claimed, message, outcome).await? {
-            return Ok(store(claimed, outcome).await?);
+            return Ok(store(claimed, message, outcome).await?);
         }
         claimed.backends.messages.unprepare(&message.id, &claimed.id, claimed.epoch).await?;
     }
@@ -63,7 +63,23 @@ async fn attempt(claimed: &Arc<Claimed>, message: &Message, stop: &Stop) -> Resu
     let turn = claimed.backends.messages.begin(&message.id, &claimed.id, claimed.epoch).await?;
     fault::point("turn.begun");
     claimed.tell(message, ProgressEvent::Started { message: message.id.clone() });
-    let ready = match message.kind {
+    let ready = match run(claimed, message, turn, stop).await {
+        Ok(ready) => settled(claimed, message, ready, stop).await,
+        Err(error) => Err(error),
+    };
+    fault::point("turn.ended");
+    match ready {
+        Ok(ready) => finish(claimed, message, ready, (turn, began)).await,
+        Err(error) => {
+            purse::write_off(claimed, message, turn, stop.purse()).await;
+            Err(error)
+        }
+    }
+}
+
+/// The turn itself, up to what is left to do when it has its result.
+async fn run(claimed: &Arc<Claimed>, message: &Message, turn: u32, stop: &Stop) -> Result<Ready, TurnError> {
+    Ok(match message.kind {
         _ if turn > TURNS => {
             Ready::Answer(Draft::failed(FailureKind::Limit, words::TOO_MANY_TURNS.to_owned()))
         }
@@ -76,9 +92,20 @@ async fn attempt(claimed: &Arc<Claimed>, message: &Message, stop: &Stop) -> Resu
         Kind::Rollback => {
             Ready::Answer(Draft::failed(FailureKind::Denied, words::NOTHING_TO_DECIDE.to_owned()))
         }
-    };
-    fault::point("turn.ended");
-    finish(claimed, message, ready, (turn, began)).await
+    })
+}
+
+/// The result with the receipt for it.
+async fn settled(
+    claimed: &Claimed,
+    message: &Message,
+    ready: Ready,
+    stop: &Stop,
+) -> Result<Ready, TurnError> {
+    Ok(match ready {
+        Ready::Answer(draft) => Ready::Answer(purse::settle(claimed, message, draft, stop.purse()).await?),
+        Ready::Effect(draft) => Ready::Effect(purse::settle(claimed, message, draft, stop.purse()).await?),
+    })
 }
 
 /// An instruction, or the owner's word on a plan or a question.
@@ -104,16 +131,17 @@ async fn finish(
     (turn, began): (u32, Instant),
 ) -> Result<(), TurnError> {
     match ready {
-        Ready::Answer(draft) => store(claimed, &draft.outcome(message, turn, began)).await?,
+        Ready::Answer(draft) => store(claimed, message, &draft.outcome(message, turn, began)).await?,
         Ready::Effect(draft) => {
             let outcome = draft.outcome(message, turn, began);
             claimed.backends.messages.prepare(&outcome, &claimed.id, claimed.epoch).await?;
             fault::point("outcome.prepared");
             if !effect(claimed, message, &outcome).await? {
                 claimed.backends.messages.unprepare(&message.id, &claimed.id, claimed.epoch).await?;
+                purse::void(claimed, message, &outcome).await?;
                 return Err(TurnError::Local("the branch moved meanwhile; the work is done anew".to_owned()));
             }
-            store(claimed, &outcome).await?;
+            store(claimed, message, &outcome).await?;
         }
     }
     info!(message.id = %message.id, turn, took_ms = began.elapsed().as_millis(), "turn ended");
@@ -135,7 +163,9 @@ fn measure(claimed: &Claimed, outcome: &Outcome) {
     metrics.count(Metric::TurnSeconds, Duration::from_millis(outcome.duration_ms).as_secs_f64());
 }
 
-async fn store(claimed: &Claimed, outcome: &Outcome) -> Result<(), PortError> {
+async fn store(claimed: &Claimed, message: &Message, outcome: &Outcome) -> Result<(), PortError> {
+    purse::enter(claimed, message, outcome).await?;
+    fault::point("spending.entered");
     claimed.backends.messages.answer(outcome, &claimed.id, claimed.epoch).await?;
     measure(claimed, outcome);
     fault::point("outcome.stored");

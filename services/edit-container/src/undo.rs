@@ -146,6 +146,7 @@ mod tests {
             branch: thread.branch(),
             preview_path: thread.preview_path(),
             cost: Cost::default(),
+            receipt: None,
             duration_ms: 1,
             error: None,
         };

@@ -3,6 +3,8 @@
 use crate::error::TurnError;
 use crate::stop::Why;
 use agent::{Overreach, Question};
+use domain::Timestamp;
+use domain::money::{CapKind, Standing};
 use ports::messages::Message;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +41,65 @@ pub(crate) fn set_aside(why: Why, anything: bool) -> String {
                 .to_owned()
         }
     }
+}
+
+/// A message comes while a cap is used up.
+pub(crate) fn not_begun(cap: &Standing, at: Timestamp) -> String {
+    format!(
+        "{} is used up, so I have not begun with this. Everything that was done before is kept, and \u{201c}publish\u{201d}, \
+         \u{201c}undo\u{201d} and \u{201c}take it back\u{201d} work as ever. {} Reply \u{201c}continue\u{201d} then, and I do it.",
+        capital(&allowance(cap)),
+        raised(cap, at)
+    )
+}
+
+/// A cap was used up in the middle of a turn, which had done something or not.
+pub(crate) fn used_up(cap: Option<Standing>, at: Timestamp, anything: bool) -> String {
+    let (which, when) = match &cap {
+        Some(cap) => (allowance(cap), raised(cap, at)),
+        None => ("what this may cost".to_owned(), String::new()),
+    };
+    let kept = if anything {
+        "What I had done so far is set aside and not in the site, and nothing of it is lost."
+    } else {
+        "Nothing had been changed yet."
+    };
+    let then = if when.is_empty() { "" } else { " then" };
+    format!(
+        "I stopped in the middle of this, because {which} is used up. {kept} {when} Reply \u{201c}continue\u{201d}{then}, and I \
+         go on from there."
+    )
+    .replace("  ", " ")
+}
+
+/// Most of a cap is used up.
+pub(crate) fn nearly_used_up(cap: &Standing) -> String {
+    format!("{} % of {} is used.", cap.percent(), allowance(cap))
+}
+
+/// A cap, as its owner calls it.
+fn allowance(cap: &Standing) -> String {
+    let of = match cap.kind {
+        CapKind::Message => "what one message may cost",
+        CapKind::ProjectDay => "the site\u{2019}s allowance for today",
+        CapKind::ProjectMonth => "the site\u{2019}s allowance for this month",
+        CapKind::UserDay => "your allowance for today",
+        CapKind::UserMonth => "your allowance for this month",
+    };
+    format!("{of} ({})", cap.cap)
+}
+
+/// When there is a new allowance, and who can raise it before. For a message the next one is enough.
+fn raised(cap: &Standing, at: Timestamp) -> String {
+    cap.kind.span().map_or_else(String::new, |span| {
+        let day = span.free_again(at);
+        format!("There is a new one on {day} (at midnight UTC), and whoever runs this service can raise it before.")
+    })
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// An answer is for the interrupted instructions before it, too.
@@ -206,7 +267,29 @@ fn shown(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::page_name;
+    use super::*;
+    use domain::Money;
+
+    #[test]
+    fn a_used_up_cap_says_which_until_when_and_what_was_kept() {
+        let cap = |kind| Standing { kind, cap: Money::dollars(5), spent: Money::dollars(4) };
+        let day = not_begun(&cap(CapKind::ProjectDay), Timestamp(0));
+        assert!(day.starts_with("The site\u{2019}s allowance for today ($5.00) is used up"), "{day}");
+        assert!(day.contains("on 2 January (at midnight UTC)"), "{day}");
+        let month = used_up(Some(cap(CapKind::UserMonth)), Timestamp(0), true);
+        assert!(month.contains("your allowance for this month") && month.contains("1 February"), "{month}");
+        assert!(month.contains("set aside") && month.contains("\u{201c}continue\u{201d} then"), "{month}");
+        let message = used_up(Some(cap(CapKind::Message)), Timestamp(0), false);
+        assert!(
+            !message.contains("UTC")
+                && message.ends_with("\u{201c}continue\u{201d}, and I go on from there."),
+            "{message}"
+        );
+        assert_eq!(
+            nearly_used_up(&cap(CapKind::ProjectDay)),
+            "80 % of the site\u{2019}s allowance for today ($5.00) is used."
+        );
+    }
 
     #[test]
     fn pages_are_called_as_their_owner_knows_them() {

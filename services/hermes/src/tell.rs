@@ -6,7 +6,7 @@ use crate::outgoing::Turn;
 use crate::verdict::{LOOP_HEADER, MAILBOX};
 use crate::web::plan_link;
 use domain::message::{Cost, Failure, FailureKind, Kind, Outcome, Schema, Status};
-use email::answer::{self, Charge, Done};
+use email::answer::{self, Bill, Charge, Done};
 use email::parse::Unread;
 use email::{Letter, Outgoing};
 use ports::mailer::Mail;
@@ -16,6 +16,7 @@ use ports::releases::{Ending, Order, Ordered, ReleaseRow};
 use ports::replies::{Reply, ReplyKind, ReplyMail};
 use ports::sign_in::Identity;
 use ports::{ErrorKind, PortError};
+use std::time::Duration;
 use tracing::warn;
 
 impl Hermes {
@@ -45,7 +46,8 @@ impl Hermes {
 
     /// Whether a newer mail of the same author stopped this one: its answer is for both, and one is enough.
     async fn is_answered_by_the_next(&self, message: &Message, outcome: &Outcome) -> Result<bool, PortError> {
-        if !matches!(outcome.status, Status::Interrupted | Status::Cancelled) {
+        // One that ran out of money was stopped by nobody.
+        if !matches!(outcome.status, Status::Interrupted | Status::Cancelled) || outcome.error.is_some() {
             return Ok(false);
         }
         let thread = self.backends.messages.of_thread(&message.thread).await?;
@@ -80,7 +82,7 @@ impl Hermes {
             let letter = match &release.ending {
                 Ending::Live if message.kind == Kind::Rollback => answer::rolled_back(&project.site_url),
                 Ending::Live => answer::published(&project.site_url),
-                Ending::Failed { says } if message.kind == Kind::Rollback => answer::failed(says, ""),
+                Ending::Failed { says } if message.kind == Kind::Rollback => answer::failed(says, "", None),
                 Ending::Failed { says } => answer::publish_failed(says),
             };
             if message.kind == Kind::Rollback && message.outcome().is_none() {
@@ -101,13 +103,20 @@ impl Hermes {
             project: project.project_id,
         };
         let link = plan_link(&self.backends, &identity, &message.id, &self.config.app_origin).await?;
-        Ok(answer::plan(&outcome.summary, &link, self.charge(outcome)))
+        Ok(answer::plan(&outcome.summary, &link, &self.charge(outcome)))
     }
 
     fn charge(&self, outcome: &Outcome) -> Charge {
         match self.config.billing {
             Billing::Rehearsal => Charge::Rehearsal,
-            Billing::Metered => Charge::Dollars(outcome.cost.usd),
+            Billing::Metered => match &outcome.receipt {
+                None => Charge::Nothing,
+                Some(receipt) => Charge::Bill(Bill {
+                    receipt: receipt.clone(),
+                    tokens: outcome.cost.input_tokens + outcome.cost.output_tokens,
+                    took: Duration::from_millis(outcome.duration_ms),
+                }),
+            },
         }
     }
 
@@ -115,10 +124,16 @@ impl Hermes {
         let preview = self.config.previews.url(&message.thread);
         let charge = self.charge(outcome);
         match &outcome.error {
-            Some(failure) => answer::failed(&failure.says, next_step(failure.kind)),
-            None if outcome.status == Status::Question => answer::question(&outcome.summary, charge),
+            Some(failure) if failure.kind == FailureKind::Allowance => {
+                answer::used_up(&failure.says, &charge)
+            }
+            Some(failure) => {
+                let charge = Some(&charge).filter(|_| outcome.receipt.is_some());
+                answer::failed(&failure.says, next_step(failure.kind), charge)
+            }
+            None if outcome.status == Status::Question => answer::question(&outcome.summary, &charge),
             None if outcome.files_changed.is_empty() => {
-                answer::nothing_changed(&outcome.summary, &preview, charge)
+                answer::nothing_changed(&outcome.summary, &preview, &charge)
             }
             None => {
                 let files: Vec<String> = outcome.files_changed.iter().map(|f| f.path.clone()).collect();
@@ -126,7 +141,7 @@ impl Hermes {
                     summary: &outcome.summary,
                     files: &files,
                     preview: &preview,
-                    charge,
+                    charge: &charge,
                     unread: &[],
                 })
             }
@@ -259,6 +274,8 @@ fn next_step(kind: FailureKind) -> &'static str {
         FailureKind::Limit => "Try it in smaller steps.",
         FailureKind::Site => "Whoever looks after this service can see the details in the log.",
         FailureKind::Denied => "Ask the site's owner.",
+        // Its own words say when, and who can do something.
+        FailureKind::Allowance => "",
     }
 }
 
@@ -279,6 +296,7 @@ fn rollback_outcome(message: &Message, release: &ReleaseRow) -> Outcome {
         branch: message.thread.branch(),
         preview_path: message.thread.preview_path(),
         cost: Cost::default(),
+        receipt: None,
         plan: None,
         snapshot: None,
         duration_ms: 0,

@@ -87,6 +87,7 @@ fn outcome(id: &MessageId, thread: &ThreadId) -> Outcome {
         branch: thread.branch(),
         preview_path: thread.preview_path(),
         cost: Cost::default(),
+        receipt: None,
         plan: None,
         snapshot: None,
         duration_ms: 1,

@@ -43,6 +43,7 @@ points! {
     turn_ended: "turn.ended",
     outcome_prepared: "outcome.prepared",
     branch_moved: "branch.moved",
+    spending_entered: "spending.entered",
     outcome_stored: "outcome.stored",
     outcome_rung: "outcome.rung",
     result_recorded: "result.recorded",

@@ -52,7 +52,7 @@ pub(crate) async fn bare(gateway: &Gateway, home: &Path, cwd: &Path, turns: usiz
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut took = Vec::new();
     for turn in 0..turns {
-        let grant = token.open();
+        let grant = token.open(None);
         if turn > 0 {
             began = Instant::now();
         }

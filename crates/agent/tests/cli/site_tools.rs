@@ -92,12 +92,12 @@ async fn a_tokens_tools_are_closed_to_others_and_between_turns() {
     };
     let token = stage.gateway.issue("t").unwrap();
     assert_eq!(post(token.secret()).await, 401, "before a turn");
-    let grant = token.open_with(turn(&stage, "x").tools);
+    let grant = token.open_with(None, turn(&stage, "x").tools);
     assert_eq!(post(token.secret()).await, 200);
     assert_eq!(post("agent-other").await, 401);
     drop(grant);
     assert_eq!(post(token.secret()).await, 401, "after it");
-    let bare = token.open();
+    let bare = token.open(None);
     assert_eq!(post(token.secret()).await, 404, "a turn without tools");
     drop(bare);
     stage.end().await;

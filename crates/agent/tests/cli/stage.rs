@@ -40,6 +40,16 @@ impl Stage {
         let stop = CancellationToken::new();
         let rehearsal = Rehearsal::start(stop.clone()).await.unwrap();
         let upstream = Upstream { base_url: rehearsal.base_url(), credential: Credential::None };
+        Self::before(upstream, (folder, stop), limits, max_warm).await
+    }
+
+    /// Agents before a model of the caller's, which ends with `stop`.
+    pub(crate) async fn before(
+        upstream: Upstream,
+        (folder, stop): (TempDir, CancellationToken),
+        limits: TurnLimits,
+        max_warm: usize,
+    ) -> Self {
         let gateway = Gateway::start(upstream, stop.clone()).await.unwrap();
         let agents = Agents::new(AgentConfig {
             claude: testkit::claude(),
@@ -79,6 +89,7 @@ impl Stage {
             note: None,
             history: String::new(),
             reach: agent::Reach::Anything,
+            allowance: None,
             tools: None,
             system: String::new(),
         }
@@ -94,11 +105,11 @@ impl Stage {
 
     /// The process ids of Claude Code in thread `n`'s site.
     pub(crate) fn pids(&self, n: u8) -> Vec<String> {
-        let site = self.path(n, "site");
+        let (site, claude) = (self.path(n, "site"), testkit::claude().canonicalize().unwrap());
         let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
         let ours = |process: &PathBuf| {
             fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == site)
-                && fs::read_link(process.join("exe")).is_ok_and(|exe| exe == testkit::claude())
+                && fs::read_link(process.join("exe")).is_ok_and(|exe| exe == claude)
         };
         processes.filter(ours).map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect()
     }

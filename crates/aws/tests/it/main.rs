@@ -1,6 +1,7 @@
 //! What the adapters do beyond the ports' contract: limits that no stand-in keeps, and services that fail.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bedrock;
 mod blobs;
 mod canned;
 mod fleet;

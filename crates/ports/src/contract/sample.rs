@@ -71,6 +71,7 @@ pub(super) fn outcome(message: &Message, status: Status) -> Outcome {
         branch: message.thread.branch(),
         preview_path: message.thread.preview_path(),
         cost: Cost { usd: 0.1 + 0.2, input_tokens: 3, output_tokens: 4 },
+        receipt: None,
         plan: None,
         snapshot: None,
         duration_ms: 5,

@@ -1,11 +1,13 @@
-//! `webordinary project add|list`.
+//! `webordinary project add|caps|list`.
 
 use super::operator::Operator;
 use super::rollback::next_release;
-use crate::cli::{Add, ProjectCommand};
+use crate::cli::{Add, Cap, ProjectCaps, ProjectCommand};
 use crate::office::NewProject;
 use crate::projects::people;
 use anyhow::{Context, bail, ensure};
+use domain::Money;
+use domain::money::Caps;
 use domain::project::Project;
 use hermes::operator::ShownRelease;
 use serde_json::Value;
@@ -15,11 +17,12 @@ use std::time::Duration;
 /// How long the first build of a new project is waited for.
 const FIRST_BUILD: Duration = Duration::from_mins(5);
 
-/// Adds or lists projects.
+/// Adds or lists projects, or sees to their caps.
 pub(crate) async fn run(operator: &Operator, command: ProjectCommand) -> anyhow::Result<()> {
     match command {
         ProjectCommand::Add(new) if operator.mail_door().is_some() => add_here(operator, *new).await,
         ProjectCommand::Add(new) => add_elsewhere(operator, &new).await,
+        ProjectCommand::Caps(options) => caps(operator, &options).await,
         ProjectCommand::List => list(operator).await,
     }
 }
@@ -88,6 +91,33 @@ fn source(repository: &str) -> anyhow::Result<String> {
     }
     let path = Path::new(repository).canonicalize().with_context(|| format!("{repository} is not there"))?;
     Ok(path.display().to_string())
+}
+
+/// Changes what was said, and shows all of it.
+async fn caps(operator: &Operator, options: &ProjectCaps) -> anyhow::Result<()> {
+    let path = format!("hermes/api/projects/{}/caps", options.project);
+    let found: Caps = operator.get(&path).await?;
+    let or = |said: Option<Cap>, found: Option<Money>| said.map_or(found, |Cap(cap)| cap);
+    let mut caps = Caps {
+        message: or(options.message, found.message),
+        project_day: or(options.day, found.project_day),
+        project_month: or(options.month, found.project_month),
+        user_day: or(options.user_day, found.user_day),
+        user_month: or(options.user_month, found.user_month),
+    };
+    if caps != found {
+        caps = operator.post(&path, &caps).await?;
+    }
+    for (name, cap) in [
+        ("a message", caps.message),
+        ("the site, a day", caps.project_day),
+        ("the site, a month", caps.project_month),
+        ("a person, a day", caps.user_day),
+        ("a person, a month", caps.user_month),
+    ] {
+        println!("{name:<18} {}", cap.map_or_else(|| "as the fleet says".to_owned(), |cap| cap.to_string()));
+    }
+    Ok(())
 }
 
 async fn list(operator: &Operator) -> anyhow::Result<()> {

@@ -17,7 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("workspace", &["domain", "ports"]),
     ("sandbox", &[]),
     ("toolchain", &["sandbox"]),
-    ("gateway", &["domain"]),
+    ("gateway", &["domain", "ports"]),
     ("agent", &["domain", "gateway", "sandbox"]),
     ("preview", &["domain", "ports", "publish", "sandbox"]),
     ("site-tools", &[]),

@@ -312,6 +312,7 @@ impl World {
             branch: message.thread.branch(),
             preview_path: message.thread.preview_path(),
             cost: domain::message::Cost::default(),
+            receipt: None,
             plan: None,
             snapshot: None,
             duration_ms: 0,

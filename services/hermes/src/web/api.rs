@@ -8,6 +8,7 @@ mod operator;
 mod pool;
 mod projects;
 mod sessions;
+mod spending;
 
 use super::fault::Fault;
 use super::state::App;
@@ -37,7 +38,7 @@ pub(crate) fn routes() -> Router<App> {
 
 /// What the operator may ask for without a Hermes at work: the stores alone answer.
 pub(crate) fn office() -> Router<App> {
-    under_its_path(Router::new().merge(pool::routes()).merge(projects::routes()))
+    under_its_path(Router::new().merge(pool::routes()).merge(projects::routes()).merge(spending::routes()))
 }
 
 fn under_its_path(api: Router<App>) -> Router<App> {

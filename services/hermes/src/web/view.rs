@@ -4,7 +4,7 @@ use super::config::Rehearsal;
 use super::state::App;
 use super::who::Person;
 use super::words::{Moment, rich, size, took};
-use domain::message::{ChangeKind, Kind, Outcome, Status};
+use domain::message::{Billing, ChangeKind, Kind, Outcome, Status};
 use domain::project::Project;
 use domain::{MessageId, Timestamp, UserId};
 use ports::messages::{Channel, Message, Progress};
@@ -105,7 +105,7 @@ pub(crate) struct Answer {
     /// The style: good, asks, bad or calm.
     pub(crate) tone: &'static str,
     pub(crate) changes: Vec<Change>,
-    /// "12 s · $0.04", or nothing.
+    /// "12 s · $0.04 · 9700 tokens · $1.20 this month", or nothing.
     pub(crate) cost: String,
 }
 
@@ -253,11 +253,17 @@ fn changes(outcome: &Outcome) -> Vec<Change> {
 }
 
 fn cost(outcome: &Outcome, rehearsal: Rehearsal) -> String {
-    match (outcome.duration_ms, outcome.cost.usd) {
-        (0, _) => String::new(),
-        // Claude Code reckons a price for the script's tokens too; nobody is charged.
-        (ms, _) if rehearsal == Rehearsal::On => took(ms),
-        (ms, usd) if usd < 0.005 => took(ms),
-        (ms, usd) => format!("{} · ${usd:.2}", took(ms)),
-    }
+    let took = match outcome.duration_ms {
+        0 => return String::new(),
+        ms => took(ms),
+    };
+    // Nobody is charged for the script's tokens.
+    let Some(receipt) = outcome.receipt.as_ref().filter(|_| rehearsal == Rehearsal::Off) else { return took };
+    let tokens = outcome.cost.input_tokens + outcome.cost.output_tokens;
+    let cost = match receipt.billing {
+        Billing::Billed => format!("{} · {tokens} tokens", receipt.message),
+        Billing::Unbilled => "not billed".to_owned(),
+    };
+    let hint = receipt.hint.as_ref().map_or_else(String::new, |hint| format!(" · {hint}"));
+    format!("{took} · {cost} · {} this month{hint}", receipt.month)
 }

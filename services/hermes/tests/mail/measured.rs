@@ -165,6 +165,7 @@ pub(crate) fn outcome(message: &Message) -> Outcome {
         branch: message.thread.branch(),
         preview_path: message.thread.preview_path(),
         cost: Cost::default(),
+        receipt: None,
         plan: None,
         snapshot: None,
         duration_ms: 1,

@@ -179,6 +179,7 @@ async fn backends(dir: &tempfile::TempDir, clock: Arc<ManualClock>) -> Backends 
         replies: store.replies(),
         sessions: store.sessions(),
         sign_ins: store.sign_ins(),
+        spending: store.spending(),
         threads: store.threads(),
     }
 }

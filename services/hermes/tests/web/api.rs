@@ -231,6 +231,12 @@ async fn without_a_hermes_the_operator_reaches_the_stores_and_nobody_else_reache
         (Method::GET, "projects", OPERATOR, "", 200),
         (Method::POST, "projects/stamps/rollback", OPERATOR, "", 202),
         (Method::GET, "projects", &ann, "", 403),
+        (Method::GET, "spending", OPERATOR, "", 200),
+        (Method::GET, "spending", &ann, "", 403),
+        (Method::POST, "projects/stamps/caps", OPERATOR, r#"{"projectDay":2500000}"#, 200),
+        (Method::POST, "projects/stamps/caps", OPERATOR, r#"{"projectDay":-1}"#, 400),
+        (Method::POST, "projects/stamps/caps", &ann, "{}", 403),
+        (Method::GET, "projects/nowhere/caps", OPERATOR, "", 404),
         (Method::GET, "status", OPERATOR, "", 404),
         (Method::GET, &format!("sessions/{}/status", said.thread.as_str()), &ann, "", 404),
     ] {

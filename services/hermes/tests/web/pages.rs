@@ -96,6 +96,11 @@ async fn a_conversation_shows_only_to_the_people_of_its_project() {
         assert_eq!(got, status, "{who}");
         assert_eq!(html.contains("<textarea"), writes, "{who}");
         assert_eq!(html.contains("value=\"publish\""), publishes, "{who}");
+        assert_eq!(
+            html.contains("23 s · $0.04 · 9700 tokens · $1.25 this month"),
+            status == 200,
+            "{who}: {html}"
+        );
         let (_, list) = bench.ask(get("/", &token)).await;
         assert_eq!(list.contains("Add a page about stamps"), status == 200, "{who}");
         let (got, _) = bench.ask(post(&format!("{page}/orders"), &token, "kind=publish&once=1")).await;

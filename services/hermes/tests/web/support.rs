@@ -5,11 +5,12 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use domain::message::{
-    Attachment, ChangeKind, Cost, Failure, FailureKind, FileChange, Kind, Outcome, Schema, Status,
+    Attachment, Billing, ChangeKind, Cost, Failure, FailureKind, FileChange, Kind, Outcome, Receipt, Schema,
+    Status,
 };
 use domain::names::{EDIT_SERVICE, HERMES_SERVICE};
 use domain::project::{Editor, Project, Role};
-use domain::{ContainerId, MessageId, Pair, ProjectId, ThreadId, UserId};
+use domain::{ContainerId, MessageId, Money, Pair, ProjectId, ThreadId, UserId};
 use embedded::{Embedded, InProcessFleet, LogMetrics};
 use hermes::bells::Bells;
 use hermes::conversation::{Conversations, Said, SayError, Saying};
@@ -151,6 +152,7 @@ pub(crate) async fn backends(dir: &Path) -> Backends {
         replies: store.replies(),
         sessions: store.sessions(),
         sign_ins: store.sign_ins(),
+        spending: store.spending(),
         threads: store.threads(),
     }
 }
@@ -291,6 +293,13 @@ fn outcome(said: &Said, turn: u32, status: Status, summary: &str) -> Outcome {
         branch: said.thread.branch(),
         preview_path: said.thread.preview_path(),
         cost: Cost { usd: 0.04, input_tokens: 9_000, output_tokens: 700 },
+        receipt: Some(Receipt {
+            billing: if status == Status::Failed { Billing::Unbilled } else { Billing::Billed },
+            turn: Money(40_000),
+            message: Money(40_000),
+            month: Money(1_250_000),
+            hint: None,
+        }),
         plan: None,
         snapshot: None,
         duration_ms: 23_000,

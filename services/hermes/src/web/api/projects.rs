@@ -112,7 +112,7 @@ async fn rollback(
 }
 
 /// The project of this name, if there is one.
-async fn known(app: &App, id: &str) -> Result<ProjectId, ApiFault> {
+pub(super) async fn known(app: &App, id: &str) -> Result<ProjectId, ApiFault> {
     let project: ProjectId = id.parse().map_err(|_| Fault::NotFound)?;
     Ok(app.backends.projects.get(&project).await?.project_id)
 }
