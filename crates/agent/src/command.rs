@@ -5,17 +5,20 @@ use crate::prompt;
 use crate::session::{self, Session};
 use crate::turn::Turn;
 use gateway::AgentToken;
-use sandbox::Spec;
+use sandbox::{Spec, Way};
+use std::path::Path;
 
 /// Denied whatever the mode allows. Reading commands such as `git log` would be allowed otherwise.
 const SETTINGS: &str = r#"{"permissions":{"deny":["Read(./.env)","Read(./.env.*)","Read(./.git/**)","Edit(./.git/**)","Bash(git push:*)","Bash(git:*)"]},"autoMemoryEnabled":false,"includeCoAuthoredBy":false,"includeGitInstructions":false}"#;
 
 /// The tools that exist at all.
-const TOOLS: &str = "Read,Edit,Write,Glob,Grep,Bash,AskUserQuestion";
+const TOOLS: &str = "Read,Edit,Write,Glob,Grep,AskUserQuestion";
+const TOOLS_AND_SHELL: &str = "Read,Edit,Write,Glob,Grep,Bash,AskUserQuestion";
 
 /// The child for `turn`'s thread.
 pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &AgentToken) -> Spec {
-    let mut spec = Spec::new(&config.claude, &turn.worktree)
+    let tools = if config.shell.is_there(config.launcher.protection()) { TOOLS_AND_SHELL } else { TOOLS };
+    let mut spec = within_reach(config, turn, Spec::new(&config.claude, &turn.worktree))
         .piped_stdin()
         .env("PATH", &config.path_env)
         .env("HOME", &turn.home)
@@ -27,7 +30,7 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
         .args(["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"])
         .args(["--include-partial-messages", "--permission-prompt-tool", "stdio"])
         .args(["--permission-mode", "acceptEdits", "--setting-sources", "", "--settings", SETTINGS])
-        .args(["--tools", TOOLS, "--mcp-config", r#"{"mcpServers":{}}"#, "--strict-mcp-config"]);
+        .args(["--tools", tools, "--mcp-config", r#"{"mcpServers":{}}"#, "--strict-mcp-config"]);
     spec = match session {
         Session::New(id) => spec.args(["--session-id".to_owned(), id.to_string()]),
         Session::Resumed(id) => spec.args(["--resume".to_owned(), id.to_string()]),
@@ -41,4 +44,26 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
     spec = spec.args(["--max-budget-usd".to_owned(), format!("{budget:.4}")]);
     spec = spec.args(["--append-system-prompt".to_owned(), prompt::system(&turn.system)]);
     spec.arg("--add-dir").arg(&turn.attachments_dir)
+}
+
+/// What the process reaches: the site, its packages, its own memory of the conversation, what came with the mail, and the
+/// gateway.
+fn within_reach(config: &AgentConfig, turn: &Turn, spec: Spec) -> Spec {
+    let spec = spec
+        .writes(&turn.worktree)
+        .writes(&turn.home)
+        .reads(&turn.attachments_dir)
+        // Git believes what it says, and git works outside.
+        .reads(turn.worktree.join(".git"))
+        .way(Way::Out(config.gateway.port()));
+    match std::fs::read_link(turn.worktree.join("node_modules")) {
+        Ok(packages) if is_within(&packages, &config.packages) => spec.reads(packages),
+        _ => spec,
+    }
+}
+
+/// Whether `path` is a place below `root`, and not only named as one: the worktree's links are the agent's to change.
+fn is_within(path: &Path, root: &Path) -> bool {
+    let real = path.canonicalize().ok().zip(root.canonicalize().ok());
+    real.is_some_and(|(real, root)| real == path && real != root && real.starts_with(root))
 }

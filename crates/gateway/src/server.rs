@@ -81,6 +81,11 @@ impl Gateway {
         format!("http://{}", self.address)
     }
 
+    /// Its port of 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Issues a token for one agent process; `label` says which. It is worth nothing until it is opened.
     pub fn issue(&self, label: &str) -> Result<AgentToken, GatewayError> {
         self.relay.register.issue(label).map_err(GatewayError::Entropy)

@@ -56,7 +56,7 @@ impl Builder {
             let (checkout, shared, scratch) = (checkout.clone(), shared.to_owned(), scratch.to_owned());
             blocking(move || prepare(&checkout, &shared, &scratch)).await??
         };
-        let output = self.run(&checkout, [&wrapper, &program], scratch).await?;
+        let output = self.run(&checkout, [&wrapper, &program], scratch, shared).await?;
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             let stderr = String::from_utf8_lossy(&output.stderr);
@@ -65,7 +65,13 @@ impl Builder {
         blocking(move || collect(&checkout, &said(&stdout)?)).await?
     }
 
-    async fn run(&self, checkout: &Path, programs: [&Path; 2], scratch: &Path) -> Result<Output, BuildError> {
+    async fn run(
+        &self,
+        checkout: &Path,
+        programs: [&Path; 2],
+        scratch: &Path,
+        shared: &Path,
+    ) -> Result<Output, BuildError> {
         let spec = Spec::new(&self.node, checkout)
             .args(programs)
             .arg("build")
@@ -76,7 +82,10 @@ impl Builder {
             .env("CI", "1")
             .env("NO_COLOR", "1")
             .env("ASTRO_TELEMETRY_DISABLED", "1")
-            .env("NODE_OPTIONS", format!("--max-old-space-size={HEAP_MIB}"));
+            .env("NODE_OPTIONS", format!("--max-old-space-size={HEAP_MIB}"))
+            .reads(shared.canonicalize()?)
+            .writes(checkout)
+            .writes(scratch.canonicalize()?);
         match self.launcher.spawn(&spec)?.output(self.limit).await {
             Ok(output) => Ok(output),
             Err(err) if err.kind() == io::ErrorKind::TimedOut => {

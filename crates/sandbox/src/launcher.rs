@@ -2,7 +2,7 @@
 
 use crate::argv::{self, CONFINE, ERRAND, INSIDE, PROBE, SUPERVISE};
 use crate::protection::Protection;
-use crate::spec::{Spec, Stdio};
+use crate::spec::{Reach, Spec, Stdio};
 use crate::steward::{self, WORKER};
 use crate::{child::Confined, confine, inside, probe, supervisor};
 use rustix::fs::{Access, access};
@@ -26,18 +26,26 @@ const PATHS_MAX: usize = 32 << 10;
 pub struct Launcher {
     program: PathBuf,
     protection: Protection,
+    /// What every child may read.
+    places: Vec<PathBuf>,
 }
 
 impl Launcher {
     /// Uses the executable at `program`, whose `main` calls [`run_if_launched`] before anything else. Children are
     /// protected from by nothing but limits and a cleared environment.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), protection: Protection::Nothing }
+        Self { program: program.into(), protection: Protection::Nothing, places: Vec::new() }
     }
 
     /// The same, with children confined by `protection`.
     pub fn with(mut self, protection: Protection) -> Self {
         self.protection = protection;
+        self
+    }
+
+    /// The same, with every child allowed to read `places` too: programs, and what belongs to them.
+    pub fn reading(mut self, places: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.places.extend(places);
         self
     }
 
@@ -64,7 +72,7 @@ impl Launcher {
     pub fn spawn(&self, spec: &Spec) -> io::Result<Confined> {
         check(spec)?;
         let (read, lifeline) = pipe_with(PipeFlags::CLOEXEC)?;
-        let paths = paths(spec)?;
+        let paths = self.paths(spec)?;
         // Other children that are being started right now may inherit them too: read ends keep nothing alive.
         fcntl_setfd(&read, FdFlags::empty())?;
         fcntl_setfd(&paths, FdFlags::empty())?;
@@ -85,20 +93,34 @@ impl Launcher {
             .stderr(stream(spec.stderr));
         Ok(Confined::new(command.spawn()?, lifeline))
     }
+
+    /// A pipe from which the child's paths are read.
+    fn paths(&self, spec: &Spec) -> io::Result<OwnedFd> {
+        let packed = argv::pack(&reach(spec, &self.places));
+        if packed.len() > PATHS_MAX {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "too many paths for one child"));
+        }
+        let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+        File::from(write).write_all(&packed)?;
+        Ok(read)
+    }
 }
 
-/// A pipe from which the child's paths are read.
-fn paths(spec: &Spec) -> io::Result<OwnedFd> {
-    let mut reach = spec.reach.clone();
+/// What `spec` and `places` allow, each path also where links in it really lead: children see no such links.
+fn reach(spec: &Spec, places: &[PathBuf]) -> Reach {
+    let within = |path: &Path| spec.reach.write.iter().any(|dir| path.starts_with(dir));
     // Whoever may write there could put a link to anything in its place.
-    reach.read.retain(|path| !path.is_symlink() || !reach.write.iter().any(|dir| path.starts_with(dir)));
-    let packed = argv::pack(&reach);
-    if packed.len() > PATHS_MAX {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "too many paths for one child"));
+    let read = spec.reach.read.iter().chain(places).filter(|path| !(path.is_symlink() && within(path)));
+    Reach {
+        read: read.flat_map(|path| both(path)).collect(),
+        write: spec.reach.write.iter().flat_map(|path| both(path)).collect(),
+        network: spec.reach.network.clone(),
     }
-    let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
-    File::from(write).write_all(&packed)?;
-    Ok(read)
+}
+
+fn both(path: &Path) -> Vec<PathBuf> {
+    let real = path.canonicalize().ok().filter(|real| real != path);
+    std::iter::once(path.to_owned()).chain(real).collect()
 }
 
 /// Finds at once what would otherwise show only as an exit code.

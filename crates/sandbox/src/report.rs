@@ -64,6 +64,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// What an operator can do about too little.
+    pub const ADVICE: &str = "Install bubblewrap (Debian: `apt-get install bubblewrap`), where user namespaces are allowed; \
+        else start as root, with the capabilities SETUID, SETGID and KILL. Or allow it with --sandbox off \
+        (WEBORDINARY_SANDBOX=off), if you trust every site and everybody who may write";
+
     /// Starts a child that tries everything, in the directory `scratch`, which is made. Takes about 0.1 s.
     pub async fn of(launcher: &Launcher, scratch: &Path) -> io::Result<Self> {
         let (inside, outside) = (scratch.join("inside"), scratch.join("outside"));

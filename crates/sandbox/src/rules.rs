@@ -86,7 +86,10 @@ fn bind(reach: &Reach, program: &OsStr) -> Result<(), RulesetError> {
         for way in ways {
             rules = match *way {
                 Way::Out(port) => rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?,
-                Way::In(port) => rules.add_rule(NetPort::new(port, AccessNet::BindTcp))?,
+                // A server asks itself, too.
+                Way::In(port) => {
+                    rules.add_rule(NetPort::new(port, AccessNet::BindTcp | AccessNet::ConnectTcp))?
+                }
             };
         }
     }

@@ -147,6 +147,11 @@ fn pass(mut from: &TcpStream, mut to: &TcpStream) {
     let _ = to.shutdown(Shutdown::Write);
 }
 
+/// A port of this machine's loopback that nobody has just now, for a [`Way::In`].
+pub fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind(loopback(0))?.local_addr()?.port())
+}
+
 /// `port` of this process's loopback.
 pub(crate) fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))

@@ -1,8 +1,10 @@
 //! The environment of an edit container that is a task of its own. Read once, here.
 
+use agent::Shell;
 use bootstrap::aws::AwsOptions;
 use bootstrap::options::{Lines, Switch, seconds};
 use clap::Parser;
+use sandbox::Demand;
 use gateway::{Credential, Secret, Upstream};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -54,6 +56,13 @@ pub struct Settings {
     /// Whether threads have a live preview
     #[arg(long, env = "WEBORDINARY_PREVIEWS", value_enum, default_value_t = Switch::On)]
     pub previews: Switch,
+    /// What confines site code and the agent: `require` refuses to start with too little, `auto` takes what there is,
+    /// `off` trusts every site and everybody who may write
+    #[arg(long, env = "WEBORDINARY_SANDBOX", default_value = "require")]
+    pub sandbox: Demand,
+    /// Whether the agent may run commands: `auto` where bubblewrap confines it, `on`, or `off`
+    #[arg(long, env = "WEBORDINARY_AGENT_SHELL", default_value = "auto")]
+    pub agent_shell: Shell,
     /// What is logged, as directives such as `info,edit_container=debug`
     #[arg(long, env = "WEBORDINARY_LOG", default_value = "info")]
     pub log: String,

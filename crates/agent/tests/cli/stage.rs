@@ -45,6 +45,8 @@ impl Stage {
             claude: testkit::claude(),
             path_env: "/usr/local/bin:/usr/bin:/bin".into(),
             launcher: testkit::launcher(),
+            packages: folder.path().join("packages"),
+            shell: agent::Shell::default(),
             gateway: gateway.clone(),
             max_warm,
             model: None,
