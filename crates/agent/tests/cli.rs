@@ -3,6 +3,8 @@
 
 #[path = "cli/bench.rs"]
 mod bench;
+#[path = "cli/hostile.rs"]
+mod hostile;
 #[path = "cli/stage.rs"]
 mod stage;
 

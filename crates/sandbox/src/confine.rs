@@ -35,6 +35,8 @@ fn become_program(mut words: impl Iterator<Item = OsString>) -> Result<Infallibl
     let (supervisor, hatch, paths): (i32, i32, i32) = (number()?, number()?, number()?);
     let mut order = argv::read(words)?;
     read_paths(paths, &mut order).map_err(|err| format!("no paths in the order: {err}"))?;
+    // While this is still who made them.
+    order.cages.iter().try_for_each(|dir| cage::enter(dir)).map_err(|err| format!("cannot set the limits: {err}"))?;
     if let Protection::OtherUser(user) = &order.protection {
         // Before the line below, which it would undo.
         steward::become_user(*user).map_err(|err| format!("cannot become the user {}: {err}", user.uid))?;
@@ -108,9 +110,6 @@ fn file(bytes: &[u8]) -> io::Result<OwnedFd> {
 }
 
 fn limit(order: &Order) -> io::Result<()> {
-    for dir in &order.cages {
-        cage::enter(dir)?;
-    }
     let Limits { open_files, file_size, cpu_time, nice, processes, .. } = &order.limits;
     if let Some(nice) = *nice {
         setpriority_process(None, nice)?;

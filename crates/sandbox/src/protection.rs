@@ -39,14 +39,19 @@ pub struct User {
 impl Protection {
     /// The best that this machine allows. Takes some 30 ms, since bubblewrap is tried and not only looked for.
     pub fn best() -> Self {
-        if let Some(program) = PLACES.iter().map(Path::new).find(|place| is_roots(place) && works(place)) {
-            return Self::Bubblewrap(program.to_owned());
-        }
-        match steward::user() {
-            Some(user) => Self::OtherUser(user),
-            None if rules::known() => Self::Landlock,
-            None => Self::Nothing,
-        }
+        let other = || if rules::known() { Self::Landlock } else { Self::Nothing };
+        Self::bubblewrap().or_else(Self::other_user).unwrap_or_else(other)
+    }
+
+    /// Bubblewrap, where it is installed and works.
+    pub fn bubblewrap() -> Option<Self> {
+        let program = PLACES.iter().map(Path::new).find(|place| is_roots(place) && works(place))?;
+        Some(Self::Bubblewrap(program.to_owned()))
+    }
+
+    /// Another user, where a [`steward`] has started this process.
+    pub fn other_user() -> Option<Self> {
+        steward::user().map(Self::OtherUser)
     }
 
     /// Whether children have a loopback and process ids of their own, so that they reach nobody but whom they are led to.

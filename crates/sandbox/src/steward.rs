@@ -1,10 +1,11 @@
 //! The steward: a small process of root's that starts this program as one user and its children as another, for machines
-//! where namespaces are not allowed (ECS Fargate). It needs the capabilities SETUID, SETGID and KILL only.
+//! where namespaces are not allowed (ECS Fargate). It needs the capabilities SETUID, SETGID, KILL and CHOWN only.
 
 mod errand;
 mod share;
 
 use crate::argv::{self, Order, SUPERVISE};
+use crate::demand::Demand;
 use crate::inherited;
 use crate::protection::{Protection, User};
 use crate::signals;
@@ -16,8 +17,10 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::thread;
 use std::time::Duration;
@@ -43,15 +46,37 @@ pub struct Users {
     pub group: u32,
 }
 
-/// Whether this process could be a steward.
+impl Default for Users {
+    fn default() -> Self {
+        Self { worker: 64_001, site: 64_002, group: 64_003 }
+    }
+}
+
+/// As [`run`], where that is of use: this process is root's and no steward's yet, confinement is wanted, and bubblewrap
+/// does not work here. `None` otherwise: the caller goes on as it is.
+pub fn run_if_needed(demand: Demand, homes: &[&Path]) -> io::Result<Option<ExitStatus>> {
+    if demand == Demand::Off || !is_possible() || Protection::bubblewrap().is_some() {
+        return Ok(None);
+    }
+    run(Users::default(), homes).map(Some)
+}
+
+/// Whether this process could be a steward: it is root's, and not started by one.
 pub fn is_possible() -> bool {
     geteuid().is_root() && steward_of(getppid()).is_none()
 }
 
 /// Becomes the steward: starts this very program again, with the same arguments, as the user `users.worker`, serves its
-/// orders, passes SIGTERM and SIGINT on to it, and returns as it ended. To be called before any thread exists.
-pub fn run(users: Users) -> io::Result<ExitStatus> {
+/// orders, passes SIGTERM and SIGINT on to it, and returns as it ended. The directories `homes`, which are made, become
+/// the worker's where they are still root's. To be called before any thread exists.
+pub fn run(users: Users, homes: &[&Path]) -> io::Result<ExitStatus> {
     umask_for_both();
+    for home in homes {
+        std::fs::create_dir_all(home)?;
+        if home.metadata()?.uid() == 0 {
+            chown(home, Some(users.worker), Some(users.worker))?;
+        }
+    }
     set_thread_groups(&[Gid::from_raw(users.group)])?;
     let listener = UnixListener::bind_addr(&address(std::process::id())?)?;
     let mut signals = [SIGTERM, SIGINT].map(signals::wake_on).into_iter().collect::<io::Result<Vec<_>>>()?;

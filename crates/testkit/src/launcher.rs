@@ -13,9 +13,17 @@ use std::sync::OnceLock;
 /// When it cannot be built: no test that needs it makes sense then.
 pub fn launcher() -> Launcher {
     static PROTECTION: OnceLock<Protection> = OnceLock::new();
+    unconfined().with(PROTECTION.get_or_init(Protection::best).clone())
+}
+
+/// The same, which confines nothing: for what the test itself trusts, such as a browser.
+///
+/// # Panics
+/// As [`launcher`].
+pub fn unconfined() -> Launcher {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     match PROGRAM.get_or_init(|| find_or_build().map_err(|err| err.to_string())) {
-        Ok(program) => Launcher::new(program).with(PROTECTION.get_or_init(Protection::best).clone()),
+        Ok(program) => Launcher::new(program),
         Err(says) => panic!("no launcher for this test: {says}"),
     }
 }

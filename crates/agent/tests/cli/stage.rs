@@ -36,10 +36,25 @@ impl Stage {
         Self::at(self.folder, TurnLimits::default(), 2).await
     }
 
+    /// With a model of the test's own.
+    pub(crate) async fn with_model(upstream: Upstream) -> Self {
+        let stop = CancellationToken::new();
+        Self::over(tempfile::tempdir().unwrap(), (upstream, stop), TurnLimits::default(), 2).await
+    }
+
     async fn at(folder: TempDir, limits: TurnLimits, max_warm: usize) -> Self {
         let stop = CancellationToken::new();
         let rehearsal = Rehearsal::start(stop.clone()).await.unwrap();
         let upstream = Upstream { base_url: rehearsal.base_url(), credential: Credential::None };
+        Self::over(folder, (upstream, stop), limits, max_warm).await
+    }
+
+    async fn over(
+        folder: TempDir,
+        (upstream, stop): (Upstream, CancellationToken),
+        limits: TurnLimits,
+        max_warm: usize,
+    ) -> Self {
         let gateway = Gateway::start(upstream, stop.clone()).await.unwrap();
         let agents = Agents::new(AgentConfig {
             claude: testkit::claude(),
