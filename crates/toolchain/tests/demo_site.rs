@@ -37,7 +37,7 @@ async fn the_demo_site_installs_and_builds() {
         .env("PATH", &tools.path_env)
         .env("HOME", dir.path())
         .env("ASTRO_TELEMETRY_DISABLED", "1")
-        .reads(&modules)
+        .writes(&modules)
         .writes(dir.path().canonicalize().unwrap());
     let launcher = launcher().reading(tools.places());
     let output = launcher.spawn(&build).unwrap().output(Duration::from_mins(3)).await.unwrap();
