@@ -71,7 +71,6 @@ pub(crate) fn words(limits: &Limits, network: &Network, protection: &Protection)
 
 /// The paths of `reach`, as bytes.
 pub(crate) fn pack(reach: &Reach) -> Vec<u8> {
-
     let read = reach.read.iter().flat_map(|path| marked(b'r', path));
     read.chain(reach.write.iter().flat_map(|path| marked(b'w', path))).collect()
 }
@@ -184,12 +183,17 @@ mod tests {
         let network = Network::Ways(vec![Way::Out(1), Way::In(2)]);
         let reach = Reach { read: vec!["/a".into(), "/b".into()], write: vec!["/c".into()], network };
         let user = User { uid: 1, gid: 2, steward: 3 };
-        for protection in [Protection::Bubblewrap("/x".into()), Protection::Landlock, Protection::OtherUser(user)] {
+        for protection in
+            [Protection::Bubblewrap("/x".into()), Protection::Landlock, Protection::OtherUser(user)]
+        {
             let mut all = words(&limits, &reach.network, &protection);
             all.extend(["/bin/echo", "--", "--nice"].map(OsString::from));
             let mut order = read(all).unwrap();
             unpack(&pack(&reach), &mut order).unwrap();
-            assert_eq!((order.limits, order.reach, order.protection), (limits.clone(), reach.clone(), protection));
+            assert_eq!(
+                (order.limits, order.reach, order.protection),
+                (limits.clone(), reach.clone(), protection)
+            );
             assert_eq!(order.program, "/bin/echo");
             assert_eq!(order.args, ["--", "--nice"]);
         }

@@ -44,8 +44,7 @@ const PROGRAMS: [&str; 7] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"
 const TMP: &str = "536870912";
 
 /// The child's users: itself, and root because files are shown as root's.
-pub(crate) const USERS: &str =
-    "root:x:0:0:root:/:/usr/sbin/nologin\nsite:x:65534:65534:site:/tmp:/bin/sh\n";
+pub(crate) const USERS: &str = "root:x:0:0:root:/:/usr/sbin/nologin\nsite:x:65534:65534:site:/tmp:/bin/sh\n";
 /// The child's groups.
 pub(crate) const GROUPS: &str = "root:x:0:\nsite:x:65534:\n";
 

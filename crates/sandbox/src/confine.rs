@@ -31,12 +31,17 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ! {
 }
 
 fn become_program(mut words: impl Iterator<Item = OsString>) -> Result<Infallible, String> {
-    let mut number = || words.next().ok_or_else(|| "no numbers in the order".to_owned()).and_then(|w| argv::number(&w));
+    let mut number =
+        || words.next().ok_or_else(|| "no numbers in the order".to_owned()).and_then(|w| argv::number(&w));
     let (supervisor, hatch, paths): (i32, i32, i32) = (number()?, number()?, number()?);
     let mut order = argv::read(words)?;
     read_paths(paths, &mut order).map_err(|err| format!("no paths in the order: {err}"))?;
     // While this is still who made them.
-    order.cages.iter().try_for_each(|dir| cage::enter(dir)).map_err(|err| format!("cannot set the limits: {err}"))?;
+    order
+        .cages
+        .iter()
+        .try_for_each(|dir| cage::enter(dir))
+        .map_err(|err| format!("cannot set the limits: {err}"))?;
     if let Protection::OtherUser(user) = &order.protection {
         // Before the line below, which it would undo.
         steward::become_user(*user).map_err(|err| format!("cannot become the user {}: {err}", user.uid))?;

@@ -31,7 +31,8 @@ pub(crate) struct Hatch(OwnedFd);
 impl Hatch {
     /// Both sides: the supervisor's, and the one that the child's process inherits.
     pub(crate) fn pair() -> Result<(Self, OwnedFd), Errno> {
-        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+        let (ours, theirs) =
+            socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         Ok((Self(ours), theirs))
     }
 

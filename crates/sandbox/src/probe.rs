@@ -42,7 +42,9 @@ pub(crate) fn run(mut words: impl Iterator<Item = OsString>) -> ! {
         let holds = match guard {
             Guard::Read => fs::read(outside.join("secret")).is_err(),
             Guard::Write => fs::write(outside.join("written"), "x").is_err(),
-            Guard::Environment => !is_same(parent, &since) || fs::read(format!("/proc/{parent}/environ")).is_err(),
+            Guard::Environment => {
+                !is_same(parent, &since) || fs::read(format!("/proc/{parent}/environ")).is_err()
+            }
             Guard::Processes => !is_same(parent, &since) || !may_be_ended(parent),
             Guard::Loopback => TcpStream::connect_timeout(&loopback(port), PATIENCE).is_err(),
             Guard::Outside => !leaves(),

@@ -96,7 +96,14 @@ fn is_roots(program: &Path) -> bool {
 /// Containers often forbid what it needs, so it is tried with all that children need of it.
 fn works(program: &Path) -> bool {
     let mut command = Command::new(program);
-    command.args(crate::bubblewrap::NAMESPACES).args(["--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc"]);
+    command.args(crate::bubblewrap::NAMESPACES).args([
+        "--unshare-net",
+        "--ro-bind",
+        "/",
+        "/",
+        "--proc",
+        "/proc",
+    ]);
     command.args(["--remount-ro", "/proc", "--dev", "/dev", "--", "/proc/self/exe", "--version"]);
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())

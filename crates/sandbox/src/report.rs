@@ -99,7 +99,10 @@ impl Report {
         }
         let says = String::from_utf8_lossy(&output.stdout).into_owned();
         let holds = says.lines().filter_map(|line| GUARDS.iter().find(|(_, name)| *name == line));
-        Ok(Self { protection: launcher.protection().clone(), holds: holds.map(|(guard, _)| *guard).collect() })
+        Ok(Self {
+            protection: launcher.protection().clone(),
+            holds: holds.map(|(guard, _)| *guard).collect(),
+        })
     }
 
     /// Whether site code and the agent are kept from the files and secrets of this machine.

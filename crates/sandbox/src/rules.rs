@@ -2,8 +2,8 @@
 
 use crate::spec::{Network, Reach, Way};
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, NetPort, PathBeneath, PathFd, Ruleset,
-    RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, NetPort, PathBeneath, PathFd,
+    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
 };
 use rustix::process::geteuid;
 use rustix::thread::{
@@ -53,7 +53,9 @@ pub(crate) fn known() -> bool {
 /// Gives up every capability, also for the programs that this process becomes: the rules below do not bind them all.
 pub(crate) fn give_up_rights() -> io::Result<()> {
     if geteuid().is_root() {
-        set_capabilities_secure_bits(CapabilitiesSecureBits::NO_ROOT | CapabilitiesSecureBits::NO_ROOT_LOCKED)?;
+        set_capabilities_secure_bits(
+            CapabilitiesSecureBits::NO_ROOT | CapabilitiesSecureBits::NO_ROOT_LOCKED,
+        )?;
     }
     let none = CapabilitySet::empty();
     set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
@@ -77,7 +79,8 @@ fn bind(reach: &Reach, program: &OsStr) -> Result<(), RulesetError> {
     let readable = system.chain(reach.read.iter().map(AsRef::as_ref)).chain([Path::new(program)]);
     let given = readable.map(|path| (path, read));
     let written = reach.write.iter().map(|path| (path.as_path(), all));
-    for (path, access) in given.chain(written).chain([(Path::new("/dev/null"), AccessFs::from_file(NEWEST))]) {
+    for (path, access) in given.chain(written).chain([(Path::new("/dev/null"), AccessFs::from_file(NEWEST))])
+    {
         // What is not there, or not for this user, is nothing to allow.
         let Ok(place) = PathFd::new(path) else { continue };
         rules = rules.add_rule(PathBeneath::new(place, fitting(path, access)))?;

@@ -84,7 +84,6 @@ pub enum Way {
     In(u16),
 }
 
-
 /// One child to start. Its environment holds what `env` lists and nothing else.
 #[derive(Clone, Debug)]
 pub struct Spec {

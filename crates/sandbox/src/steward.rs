@@ -10,7 +10,9 @@ use crate::inherited;
 use crate::protection::{Protection, User};
 use crate::signals;
 use rustix::net::sockopt::socket_peercred;
-use rustix::process::{Gid, Pid, Signal, Uid, geteuid, getppid, kill_process, set_parent_process_death_signal, umask};
+use rustix::process::{
+    Gid, Pid, Signal, Uid, geteuid, getppid, kill_process, set_parent_process_death_signal, umask,
+};
 use rustix::thread::{set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::ffi::{OsStr, OsString};
@@ -25,8 +27,8 @@ use std::process::{Command, ExitStatus};
 use std::thread;
 use std::time::Duration;
 
-pub(crate) use errand::run as run_errand;
 use errand::Errand;
+pub(crate) use errand::run as run_errand;
 
 /// First argument of the process that becomes the worker. Then: the steward's id, the user, the arguments.
 pub(crate) const WORKER: &str = "launch-worker";
@@ -86,7 +88,8 @@ pub fn run(users: Users, homes: &[&Path]) -> io::Result<ExitStatus> {
         .arg(User { uid: users.worker, gid: users.group, steward: users.worker }.to_string())
         .args(std::env::args_os().skip(1))
         .spawn()?;
-    let pid = i32::try_from(worker.id()).ok().and_then(Pid::from_raw).ok_or_else(|| io::Error::other("no id"))?;
+    let pid =
+        i32::try_from(worker.id()).ok().and_then(Pid::from_raw).ok_or_else(|| io::Error::other("no id"))?;
     for mut signal in signals.drain(..) {
         signal.set_nonblocking(false)?;
         thread::spawn(move || {

@@ -11,7 +11,8 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, WaitStatus, getpid, kill_process_group, set_child_subreaper, setrlimit, setsid,
+    Pid, Resource, Rlimit, Signal, WaitStatus, getpid, kill_process_group, set_child_subreaper, setrlimit,
+    setsid,
 };
 use signal_hook::consts::{SIGCHLD, SIGTERM};
 use std::ffi::OsString;
@@ -52,7 +53,8 @@ fn end_as_told(status: WaitStatus) -> ! {
 }
 
 fn supervise(mut words: impl Iterator<Item = OsString>) -> Result<Ending, String> {
-    let mut number = || words.next().ok_or("no numbers in the order".to_owned()).and_then(|word| argv::number(&word));
+    let mut number =
+        || words.next().ok_or("no numbers in the order".to_owned()).and_then(|word| argv::number(&word));
     let (lifeline, paths) = (number()?, number()?);
     let lifeline = File::from(inherited::take(lifeline).map_err(|err| format!("no lifeline: {err}"))?);
     let paths = read_paths(paths).map_err(|err| format!("no paths in the order: {err}"))?;
@@ -177,7 +179,8 @@ impl Watch {
 
     /// Waits until something can be read, and says what: the lifeline, the two signals, the ways through.
     fn wait(&self) -> io::Result<Vec<usize>> {
-        let own = [self.lifeline.as_fd(), self.signals.child_ended.as_fd(), self.signals.asked_to_end.as_fd()];
+        let own =
+            [self.lifeline.as_fd(), self.signals.child_ended.as_fd(), self.signals.asked_to_end.as_fd()];
         let ways = self.ways.as_ref().map(Ways::watched).unwrap_or_default();
         let watched = own.into_iter().chain(ways);
         let mut fds: Vec<_> = watched.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();

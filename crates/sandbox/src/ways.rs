@@ -75,7 +75,9 @@ impl Ways {
 
     fn take_note(&mut self) -> io::Result<()> {
         match self.hatch.receive() {
-            Some(Note::Listens(port, fd)) if self.out.contains(&port) && self.inside.len() < self.out.len() => {
+            Some(Note::Listens(port, fd))
+                if self.out.contains(&port) && self.inside.len() < self.out.len() =>
+            {
                 let listener = TcpListener::from(fd);
                 // Whoever connected may have gone before it is accepted.
                 listener.set_nonblocking(true)?;
@@ -105,7 +107,10 @@ impl Ways {
                 stream.set_nonblocking(false)?;
                 stream.set_nodelay(true)?;
             }
-            Ok::<_, io::Error>([(one.try_clone()?, other.try_clone()?), (other.try_clone()?, one.try_clone()?)])
+            Ok::<_, io::Error>([
+                (one.try_clone()?, other.try_clone()?),
+                (other.try_clone()?, one.try_clone()?),
+            ])
         };
         let Ok(directions) = ready() else { return };
         let place = Arc::new(place);

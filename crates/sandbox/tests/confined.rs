@@ -146,7 +146,8 @@ async fn it_sees_no_environment_and_no_process_but_its_own() {
     let output = place.run("env | sort; ls -d /proc/[0-9]* | wc -l; ls /proc/$$/fd").await;
     let says = says(&output);
     let words: Vec<&str> = says.lines().collect();
-    let names: Vec<&str> = words.iter().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+    let names: Vec<&str> =
+        words.iter().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
     assert_eq!(names, ["OTHER", "PACKAGES", "PATH", "PWD"]);
     // bubblewrap, the stage inside, the shell, and what the line is made of.
     assert!(words[4].trim().parse::<u32>().unwrap() <= 6, "{says}");
@@ -167,7 +168,8 @@ async fn what_is_around_it_cannot_be_taken_over_from_inside() {
 #[tokio::test]
 async fn it_reaches_nobody_but_where_a_way_leads() {
     let place = Place::new();
-    let (ours, other) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let (ours, other) =
+        (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
     let (ours_at, other_at) = (ours.local_addr().unwrap().port(), other.local_addr().unwrap().port());
     let served = std::thread::spawn(move || {
         let (mut stream, _) = ours.accept().unwrap();
@@ -244,7 +246,9 @@ async fn a_file_of_ten_gigabytes_ends_at_the_limit() {
     assert_eq!(output.status.signal(), Some(25));
     assert!(place.path("own/big").metadata().unwrap().len() <= 1 << 20);
     // What lies in memory is bounded as a whole.
-    let output = place.run("dd if=/dev/zero of=/tmp/big bs=1M count=700 2>/dev/null || echo full; du -m /tmp/big | cut -f1").await;
+    let output = place
+        .run("dd if=/dev/zero of=/tmp/big bs=1M count=700 2>/dev/null || echo full; du -m /tmp/big | cut -f1")
+        .await;
     assert_eq!(says(&output), "full\n512\n");
 }
 
@@ -299,7 +303,8 @@ async fn paths_are_on_nobodys_command_line() {
     first_line(&mut child).await;
     let own = place.path("own").display().to_string();
     let lines = fs::read_dir("/proc").unwrap().flatten();
-    let seen = lines.filter_map(|p| fs::read_to_string(p.path().join("cmdline")).ok()).any(|l| l.contains(&own));
+    let seen =
+        lines.filter_map(|p| fs::read_to_string(p.path().join("cmdline")).ok()).any(|l| l.contains(&own));
     assert!(!seen);
     child.kill().await.unwrap();
 }

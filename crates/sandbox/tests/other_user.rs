@@ -62,7 +62,9 @@ async fn worker_shares_files() {
     let site = place().join("a/b/site");
     fs::create_dir_all(site.join("src")).unwrap();
     fs::write(site.join("src/page"), "old").unwrap();
-    let said = says(&shell(&site, "id -u; cat src/page; echo new > src/page; mkdir made; echo x > made/file; pwd")).await;
+    let said =
+        says(&shell(&site, "id -u; cat src/page; echo new > src/page; mkdir made; echo x > made/file; pwd"))
+            .await;
     assert_eq!(said, format!("64002\nold{}\n", site.display()));
     assert_eq!(fs::read_to_string(site.join("src/page")).unwrap(), "new\n");
     assert_eq!(site.join("made/file").metadata().unwrap().uid(), 64_002);
@@ -72,7 +74,12 @@ async fn worker_shares_files() {
     assert_eq!(says(&shell(&site, "cat made/*; echo again > made/more; rm made/file")).await, "workermore");
     fs::remove_dir_all(site.join("made")).unwrap();
     let git = |words: &[&str]| {
-        let output = Command::new("git").args(["-c", "safe.directory=*"]).args(words).current_dir(&site).output().unwrap();
+        let output = Command::new("git")
+            .args(["-c", "safe.directory=*"])
+            .args(words)
+            .current_dir(&site)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{output:?}");
     };
     git(&["init", "-q"]);
@@ -109,7 +116,10 @@ async fn worker_keeps_its_own() {
     assert_eq!(said.matches("\t0000000000000000").count(), 4, "{said}");
     let report = Report::of(&launcher(), &place().join("test")).await.unwrap();
     assert!(report.is_enough(), "{report}");
-    assert!(report.holds.contains(&Guard::Processes) && report.holds.contains(&Guard::ProcessCount), "{report}");
+    assert!(
+        report.holds.contains(&Guard::Processes) && report.holds.contains(&Guard::ProcessCount),
+        "{report}"
+    );
 }
 
 #[test]
@@ -152,7 +162,9 @@ async fn worker_ends_children() {
 fn nobody_takes_a_stewards_place_and_no_stranger_is_served() {
     // This process has no steward, whoever may listen under such a name.
     let name = format!("webordinary-steward-{}", std::os::unix::process::parent_id());
-    let address = <std::os::unix::net::SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(name).unwrap();
+    let address =
+        <std::os::unix::net::SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(name)
+            .unwrap();
     let _listener = std::os::unix::net::UnixListener::bind_addr(&address).unwrap();
     assert_eq!(Protection::other_user(), None);
 }

@@ -35,7 +35,13 @@ pub struct ToolPaths {
 impl ToolPaths {
     /// The given directory, and nothing of the environment but the search path.
     pub fn new(data: impl Into<PathBuf>, search: impl Into<OsString>) -> Self {
-        Self { data: data.into(), search: search.into(), network: Vec::new(), registries: None, user_home: None }
+        Self {
+            data: data.into(),
+            search: search.into(),
+            network: Vec::new(),
+            registries: None,
+            user_home: None,
+        }
     }
 
     /// Adds what `lookup` knows of the network and the home directory: `std::env::var_os` in the product.

@@ -55,7 +55,8 @@ impl RegistryProxy {
             direct: direct.split(',').map(|name| name.trim().trim_start_matches('.').to_owned()).collect(),
         });
         let registry = named(["npm_config_registry"; 2]);
-        let listed = more.into_iter().flat_map(|more| more.split(',')).map(str::trim).filter(|word| !word.is_empty());
+        let listed =
+            more.into_iter().flat_map(|more| more.split(',')).map(str::trim).filter(|word| !word.is_empty());
         USUAL.into_iter().chain(registry).chain(listed).for_each(|address| routes.open(address));
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -94,7 +95,10 @@ impl Routes {
     fn beyond(&self, target: &str, request: &Request) -> Option<&Url> {
         let host = target.rsplit_once(':').map_or(target, |(host, _)| host);
         let is_direct = |end: &String| {
-            !end.is_empty() && (host == end || end == "*" || host.strip_suffix(end.as_str()).is_some_and(|rest| rest.ends_with('.')))
+            !end.is_empty()
+                && (host == end
+                    || end == "*"
+                    || host.strip_suffix(end.as_str()).is_some_and(|rest| rest.ends_with('.')))
         };
         let proxy = self.beyond[usize::from(matches!(request, Request::Plain(_)))].as_ref();
         proxy.filter(|_| !self.direct.iter().any(is_direct))
@@ -153,15 +157,21 @@ async fn pass(mut client: TcpStream, routes: &Routes) -> io::Result<()> {
     let target = request.target();
     if !routes.leads_to(target) {
         warn!(target, "a package manager wanted to reach what is no registry; refused");
-        return client.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+        return client
+            .write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .await;
     }
     let beyond = routes.beyond(target, &request);
     let address = beyond.and_then(target_of).unwrap_or_else(|| target.to_owned());
     let Ok(Ok(mut server)) = timeout(PATIENCE, TcpStream::connect(&address)).await else {
-        return client.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+        return client
+            .write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .await;
     };
     match (&request, beyond) {
-        (Request::Connect(_), None) => client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?,
+        (Request::Connect(_), None) => {
+            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?
+        }
         (_, beyond) => server.write_all(&with_credentials(&head, beyond)).await?,
     }
     copy_bidirectional(&mut client, &mut server).await.map(drop)
@@ -212,12 +222,18 @@ mod tests {
         let registry = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = registry.local_addr().unwrap();
         let proxy = RegistryProxy::start(&[], None).unwrap();
-        for refused in [&at.to_string(), "169.254.170.2:80", "registry.npmjs.org:80", "registry.npmjs.org.evil:443"] {
-            assert!(ask(&proxy, &format!("CONNECT {refused} HTTP/1.1\r\n\r\n")).await.contains("403"), "{refused}");
+        for refused in
+            [&at.to_string(), "169.254.170.2:80", "registry.npmjs.org:80", "registry.npmjs.org.evil:443"]
+        {
+            assert!(
+                ask(&proxy, &format!("CONNECT {refused} HTTP/1.1\r\n\r\n")).await.contains("403"),
+                "{refused}"
+            );
         }
         proxy.open(&format!("http://{at}/npm/"));
         let request = format!("GET http://{at}/npm/x HTTP/1.1\r\nhost: x\r\n\r\n");
-        let (answer, asked) = tokio::join!(ask(&proxy, &request), heard(&registry, "HTTP/1.1 200 OK\r\n\r\n"));
+        let (answer, asked) =
+            tokio::join!(ask(&proxy, &request), heard(&registry, "HTTP/1.1 200 OK\r\n\r\n"));
         assert_eq!((answer.as_str(), asked), ("HTTP/1.1 200 OK\r\n\r\n", request));
         assert!(ask(&proxy, &format!("CONNECT {at} HTTP/1.1\r\n\r\n")).await.contains("200"));
     }
@@ -232,7 +248,10 @@ mod tests {
         let (answer, asked) = tokio::join!(ask(&proxy, request), heard(&beyond, "HTTP/1.1 200 Fine\r\n\r\n"));
         assert_eq!(answer, "HTTP/1.1 200 Fine\r\n\r\n");
         let credentials = BASE64.encode(b"user:p@ss");
-        assert_eq!(asked, format!("CONNECT npm.example:8443 HTTP/1.1\r\nproxy-authorization: Basic {credentials}\r\n\r\n"));
+        assert_eq!(
+            asked,
+            format!("CONNECT npm.example:8443 HTTP/1.1\r\nproxy-authorization: Basic {credentials}\r\n\r\n")
+        );
         let connect = Request::Connect(String::new());
         assert!(proxy.routes.beyond("registry.yarnpkg.com:443", &connect).is_none());
         assert!(proxy.routes.beyond("registry.npmjs.org:443", &connect).is_some());

@@ -74,7 +74,11 @@ impl Ready {
         };
         let sandbox = match (notes.sandbox.is_enough(), &notes.sandbox.protection) {
             (true, _) => String::new(),
-            (false, _) => format!("  {:9} Mind: it is only for sites and people that you trust. {}\n", "", Report::ADVICE),
+            (false, _) => format!(
+                "  {:9} Mind: it is only for sites and people that you trust. {}\n",
+                "",
+                Report::ADVICE
+            ),
         };
         let sandbox = format!("  sandbox   {}\n{sandbox}", notes.sandbox);
         let scale = notes.credentials.command(ecs, &scaling(notes.hermes));

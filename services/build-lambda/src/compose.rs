@@ -41,7 +41,8 @@ pub async fn function(environment: &Environment, connected: Connected) -> Result
         |err: &dyn fmt::Display| PortError::new(ErrorKind::Transient, format!("cannot build here: {err}"));
     let launcher = Launcher::of_this_program();
     let scratch = environment.work_dir.join("self-test");
-    let (launcher, report) = launcher.protected(environment.sandbox, &scratch).await.map_err(|err| here(&err))?;
+    let (launcher, report) =
+        launcher.protected(environment.sandbox, &scratch).await.map_err(|err| here(&err))?;
     tracing::info!(sandbox = %report, "what confines builds");
     let search = std::env::var_os("PATH").unwrap_or_default();
     let paths = ToolPaths::new(&environment.work_dir, search).with_environment(|name| std::env::var_os(name));

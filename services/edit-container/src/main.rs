@@ -14,7 +14,8 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     let settings = Settings::parse();
     // Where namespaces are not allowed, root's process stays small, and this program goes on as another user.
-    if let Some(status) = steward::run_if_needed(settings.sandbox, &[&settings.persistent, &settings.local])? {
+    if let Some(status) = steward::run_if_needed(settings.sandbox, &[&settings.persistent, &settings.local])?
+    {
         return Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1).into());
     }
     telemetry::install(&settings.log, settings.log_format.into());

@@ -57,7 +57,10 @@ async fn a_configuration_that_looks_around_finds_its_own_site_and_nothing_else()
     assert!(found["others"].as_u64().unwrap() < 8, "{found}");
     for name in found["env"].as_array().unwrap() {
         let name = name.as_str().unwrap();
-        assert!(!["KEY", "TOKEN", "AWS", "CARGO", "WEBORDINARY"].iter().any(|word| name.contains(word)), "{name}");
+        assert!(
+            !["KEY", "TOKEN", "AWS", "CARGO", "WEBORDINARY"].iter().any(|word| name.contains(word)),
+            "{name}"
+        );
     }
     assert_eq!(fs::read_to_string(site.root.join(".git")).unwrap(), "gitdir: /elsewhere");
     // It serves all the same.

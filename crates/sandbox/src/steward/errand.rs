@@ -9,8 +9,8 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::{IoSlice, IoSliceMut};
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-    recvmsg, sendmsg,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, recvmsg, sendmsg,
 };
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -38,7 +38,8 @@ pub(super) struct Errand {
 
 /// Has the steward start a child with this process's streams, environment and directory, and ends as the child did.
 pub(crate) fn run(mut words: impl Iterator<Item = OsString>) -> ! {
-    let mut number = || words.next().ok_or("no numbers in the order".to_owned()).and_then(|word| argv::number(&word));
+    let mut number =
+        || words.next().ok_or("no numbers in the order".to_owned()).and_then(|word| argv::number(&word));
     let outcome = number().and_then(|lifeline| Ok([lifeline, number()?])).and_then(|[lifeline, paths]| {
         ask(lifeline, paths, &words.collect::<Vec<_>>())
             .map_err(|err| format!("the steward did not start the child: {err}"))
@@ -111,7 +112,10 @@ pub(super) fn receive(stream: &UnixStream) -> io::Result<Option<Errand>> {
 fn pack(words: &[OsString]) -> io::Result<Vec<u8>> {
     let env: Vec<OsString> = std::env::vars_os().flat_map(|(name, value)| [name, value]).collect();
     let count = OsString::from((env.len() / 2).to_string());
-    let all = [std::env::current_dir()?.into_os_string(), count].into_iter().chain(env).chain(words.iter().cloned());
+    let all = [std::env::current_dir()?.into_os_string(), count]
+        .into_iter()
+        .chain(env)
+        .chain(words.iter().cloned());
     let mut packed = Vec::new();
     for word in all {
         let length = u32::try_from(word.len()).map_err(io::Error::other)?;

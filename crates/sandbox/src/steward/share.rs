@@ -39,7 +39,8 @@ fn lead_to(path: &Path, group: u32) -> io::Result<()> {
             continue;
         }
         if file.gid() != group || file.mode() & SEARCH == 0 {
-            let mode = (file.mode() & 0o7707) | SEARCH | if file.gid() == group { file.mode() & 0o070 } else { 0 };
+            let mode =
+                (file.mode() & 0o7707) | SEARCH | if file.gid() == group { file.mode() & 0o070 } else { 0 };
             set(dir, &file, group, mode)?;
         }
     }
