@@ -68,7 +68,7 @@ impl Ways {
             && let Ok((stream, _)) = listener.accept()
             && let Ok(there) = TcpStream::connect(loopback(*port))
         {
-            self.join(stream, there);
+            self.join(&stream, &there);
         }
         Ok(())
     }
@@ -86,7 +86,7 @@ impl Ways {
             Some(Note::Connected(port, fd)) => {
                 let at = self.waiting.iter().position(|(of, _)| *of == port);
                 if let (Some((_, stream)), Some(fd)) = (at.and_then(|at| self.waiting.remove(at)), fd) {
-                    self.join(stream, TcpStream::from(fd));
+                    self.join(&stream, &TcpStream::from(fd));
                 }
             }
             Some(_) => {}
@@ -96,14 +96,14 @@ impl Ways {
     }
 
     /// Passes bytes both ways until both have ended. Drops both when there are too many.
-    fn join(&self, one: TcpStream, other: TcpStream) {
+    fn join(&self, one: &TcpStream, other: &TcpStream) {
         if self.open.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS {
             self.open.fetch_sub(1, Ordering::Relaxed);
             return;
         }
         let place = Place(Arc::clone(&self.open));
         let ready = || {
-            for stream in [&one, &other] {
+            for stream in [one, other] {
                 stream.set_nonblocking(false)?;
                 stream.set_nodelay(true)?;
             }

@@ -170,7 +170,7 @@ async fn pass(mut client: TcpStream, routes: &Routes) -> io::Result<()> {
     };
     match (&request, beyond) {
         (Request::Connect(_), None) => {
-            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?
+            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         }
         (_, beyond) => server.write_all(&with_credentials(&head, beyond)).await?,
     }

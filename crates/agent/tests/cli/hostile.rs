@@ -88,17 +88,16 @@ fn events(tool: Option<&(&str, Value)>, n: usize) -> String {
     };
     let usage = json!({"input_tokens": 1, "output_tokens": 1});
     let message = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "puppet", "content": [], "stop_reason": null, "usage": usage});
-    [
+    let events = [
         json!({"type": "message_start", "message": message}),
         json!({"type": "content_block_start", "index": 0, "content_block": block}),
         json!({"type": "content_block_delta", "index": 0, "delta": delta}),
         json!({"type": "content_block_stop", "index": 0}),
         json!({"type": "message_delta", "delta": {"stop_reason": reason, "stop_sequence": null}, "usage": usage}),
         json!({"type": "message_stop"}),
-    ]
-    .iter()
-    .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()))
-    .collect()
+    ];
+    let lines = events.map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()));
+    lines.concat()
 }
 
 #[tokio::test]
