@@ -215,7 +215,9 @@ async fn what_it_serves_is_reached_through_a_way_in() {
             })
         })
         .collect();
-    visits.into_iter().for_each(|visit| visit.join().unwrap());
+    for visit in visits {
+        visit.join().unwrap();
+    }
     child.kill().await.unwrap();
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "the door is still open");
 }
