@@ -56,6 +56,11 @@ impl Place {
     }
 }
 
+/// Memory is bounded by cgroups, which only root makes without being given some.
+fn makes_cgroups() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
 fn says(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
@@ -233,6 +238,9 @@ async fn a_fork_bomb_and_a_greedy_process_are_bounded() {
     assert!(shells <= 70, "{shells} processes");
     child.kill().await.unwrap();
     assert_eq!(marked("b() { b | b & }; b; sleep 1; echo on; exec sleep 1000.77"), 0);
+    if !makes_cgroups() {
+        return;
+    }
     let mut greedy = place.shell("exec tail /dev/zero");
     greedy.limits = spec.limits;
     let output = launcher().spawn(&greedy).unwrap().output(LONG).await.unwrap();
@@ -343,7 +351,8 @@ async fn the_self_test_finds_that_all_of_it_holds_and_what_nothing_does_not_hold
     let dir = tempfile::tempdir().unwrap();
     let report = Report::of(&launcher(), &dir.path().join("test")).await.unwrap();
     assert!(report.is_enough());
-    assert_eq!(report.to_string(), "bubblewrap; all of it holds");
+    let open = if makes_cgroups() { "all of it holds" } else { "not kept from: endless memory" };
+    assert_eq!(report.to_string(), format!("bubblewrap; {open}"));
     let bare = Launcher::new(env!("CARGO_BIN_EXE_launcher"));
     let report = Report::of(&bare, &dir.path().join("test")).await.unwrap();
     assert!(!report.is_enough());
