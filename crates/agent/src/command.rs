@@ -5,18 +5,21 @@ use crate::prompt;
 use crate::session::{self, Session};
 use crate::turn::Turn;
 use gateway::AgentToken;
-use sandbox::Spec;
+use sandbox::{Spec, Way};
 use serde_json::json;
+use std::path::Path;
 
 /// Denied whatever the mode allows. Reading commands such as `git log` would be allowed otherwise.
 const SETTINGS: &str = r#"{"permissions":{"allow":["mcp__site"],"deny":["Read(./.env)","Read(./.env.*)","Read(./.git/**)","Edit(./.git/**)","Bash(git push:*)","Bash(git:*)"]},"autoMemoryEnabled":false,"includeCoAuthoredBy":false,"includeGitInstructions":false}"#;
 
 /// The tools that exist at all, beside the site's own.
-const TOOLS: &str = "Read,Edit,Write,Glob,Grep,Bash,AskUserQuestion";
+const TOOLS: &str = "Read,Edit,Write,Glob,Grep,AskUserQuestion";
+const TOOLS_AND_SHELL: &str = "Read,Edit,Write,Glob,Grep,Bash,AskUserQuestion";
 
 /// The child for `turn`'s thread.
 pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &AgentToken) -> Spec {
-    let mut spec = Spec::new(&config.claude, &turn.worktree)
+    let tools = if config.shell.is_there(config.launcher.protection()) { TOOLS_AND_SHELL } else { TOOLS };
+    let mut spec = within_reach(config, turn, Spec::new(&config.claude, &turn.worktree))
         .piped_stdin()
         .env("PATH", &config.path_env)
         .env("HOME", &turn.home)
@@ -27,7 +30,7 @@ pub(crate) fn spec(config: &AgentConfig, turn: &Turn, session: Session, token: &
         .args(["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"])
         .args(["--include-partial-messages", "--permission-prompt-tool", "stdio"])
         .args(["--permission-mode", "acceptEdits", "--setting-sources", "", "--settings", SETTINGS])
-        .args(["--tools", TOOLS, "--strict-mcp-config", "--mcp-config"])
+        .args(["--tools", tools, "--strict-mcp-config", "--mcp-config"])
         .arg(servers(config, turn));
     if turn.tools.is_some() {
         // All of the few tools are always shown: the model does not have to look for them.
@@ -60,4 +63,26 @@ fn servers(config: &AgentConfig, turn: &Turn) -> String {
     let headers = json!({"Authorization": "Bearer ${SITE_TOOLS_TOKEN}"});
     let site = json!({"type": "http", "url": config.gateway.tools_url(), "headers": headers});
     json!({"mcpServers": {"site": site}}).to_string()
+}
+
+/// What the process reaches: the site, its packages, its own memory of the conversation, what came with the mail, and the
+/// gateway.
+fn within_reach(config: &AgentConfig, turn: &Turn, spec: Spec) -> Spec {
+    let spec = spec
+        .writes(&turn.worktree)
+        .writes(&turn.home)
+        .reads(&turn.attachments_dir)
+        // Git believes what it says, and git works outside.
+        .reads(turn.worktree.join(".git"))
+        .way(Way::Out(config.gateway.port()));
+    match std::fs::read_link(turn.worktree.join("node_modules")) {
+        Ok(packages) if is_within(&packages, &config.packages) => spec.reads(packages),
+        _ => spec,
+    }
+}
+
+/// Whether `path` is a place below `root`, and not only named as one: the worktree's links are the agent's to change.
+fn is_within(path: &Path, root: &Path) -> bool {
+    let real = path.canonicalize().ok().zip(root.canonicalize().ok());
+    real.is_some_and(|(real, root)| real == path && real != root && real.starts_with(root))
 }

@@ -1,7 +1,7 @@
 //! What all agents of this process share.
 
 use gateway::Gateway;
-use sandbox::Launcher;
+use sandbox::{Launcher, Protection};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +15,10 @@ pub struct AgentConfig {
     pub path_env: OsString,
     /// Starts the process.
     pub launcher: Launcher,
+    /// Where sites' packages are kept: a worktree's `node_modules` that leads elsewhere is not shown to the agent.
+    pub packages: PathBuf,
+    /// Whether it may run commands of its own.
+    pub shell: Shell,
     /// Where its model calls go.
     pub gateway: Gateway,
     /// Processes alive at once, busy or warm; at least 1. Each takes about 300 MiB.
@@ -23,6 +27,42 @@ pub struct AgentConfig {
     pub model: Option<String>,
     /// Bounds on each turn.
     pub limits: TurnLimits,
+}
+
+/// Whether an agent has a shell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shell {
+    /// Where what it runs reaches nothing but its own files and the gateway.
+    #[default]
+    WhereConfined,
+    /// Also elsewhere: the operator trusts the project.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+impl std::str::FromStr for Shell {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::WhereConfined),
+            "on" => Ok(Self::Always),
+            "off" => Ok(Self::Never),
+            _ => Err("it is auto, on or off".to_owned()),
+        }
+    }
+}
+
+impl Shell {
+    /// Whether there is one under `protection`.
+    pub(crate) fn is_there(self, protection: &Protection) -> bool {
+        match self {
+            Self::WhereConfined => protection.is_whole(),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 /// Bounds on one turn.

@@ -16,7 +16,7 @@ pub mod session;
 pub mod turn;
 
 pub use agents::Agents;
-pub use config::{AgentConfig, TurnLimits};
+pub use config::{AgentConfig, Shell, TurnLimits};
 pub use error::AgentError;
 pub use turn::{
     AttachmentFile, Choice, Ending, FailureKind, Material, Overreach, Progress, Question, Reach, Turn,

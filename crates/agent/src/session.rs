@@ -1,7 +1,7 @@
 //! Which session of Claude Code a thread has, and whether it can be taken up again.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -48,7 +48,11 @@ pub(crate) fn record_spent(home: &Path, usd: f64) -> io::Result<()> {
 
 fn replace(home: &Path, name: &str, text: &str) -> io::Result<()> {
     let draft = home.join(format!("{name}.new"));
-    fs::write(&draft, text)?;
+    // The agent may write here too: a link it left must not lead us to another file.
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => fs::File::create_new(&draft)?.write_all(text.as_bytes())?,
+    }
     fs::rename(draft, home.join(name))
 }
 

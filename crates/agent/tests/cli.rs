@@ -5,6 +5,8 @@
 mod bedrock;
 #[path = "cli/bench.rs"]
 mod bench;
+#[path = "cli/hostile.rs"]
+mod hostile;
 #[path = "cli/site_tools.rs"]
 mod site_tools;
 #[path = "cli/stage.rs"]

@@ -103,6 +103,11 @@ impl Gateway {
         format!("http://{}", self.address)
     }
 
+    /// Its port of 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Where an agent finds the tools that its token was opened with.
     pub fn tools_url(&self) -> String {
         format!("http://{}{TOOLS_PATH}", self.address)

@@ -6,7 +6,7 @@ use crate::prefix::Prefix;
 use crate::proxy::Upstream;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use sandbox::{Confined, Spec};
+use sandbox::{Confined, Protection, Spec, Way};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -144,6 +144,11 @@ impl Server {
             "@preview-{:016x} ",
             getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?
         );
+        // With nothing between, any port will do, and then nobody else can have it.
+        let port = match config.launcher.protection() {
+            Protection::Nothing => 0,
+            _ => sandbox::free_port()?,
+        };
         let spec = Spec::new(&config.node, &site.root)
             .arg(format!("--max-old-space-size={}", self.heap_mb))
             .arg("--max-semi-space-size=2")
@@ -154,6 +159,12 @@ impl Server {
             .env("LANG", "C.UTF-8")
             .env("NO_COLOR", "1")
             .env("ASTRO_TELEMETRY_DISABLED", "1")
+            .reads(wrapper)
+            .reads(&site.node_modules)
+            .reads(site.root.join(".git"))
+            .writes(&site.root)
+            .writes(&site.cache_dir)
+            .way(Way::In(port))
             .piped_stdin();
         let mut child = config.launcher.spawn(&spec)?;
         let settings = serde_json::json!({
@@ -163,6 +174,7 @@ impl Server {
             "prefix": self.prefix.path(),
             "origin": self.prefix.origin(),
             "tag": tag,
+            "port": port,
         });
         // By standard input, because a thread id must not be seen in the list of processes.
         if let Some(stdin) = &mut child.stdin {

@@ -1,7 +1,8 @@
 // Serves one worktree with its own Astro, behind a path prefix, without touching the worktree.
 //
 // The first line of standard input is the configuration, as JSON:
-//   root, nodeModules, cacheDir (absolute paths), prefix ("/" or "/session/<id>/"), origin (as browsers see it), tag
+//   root, nodeModules, cacheDir (absolute paths), prefix ("/" or "/session/<id>/"), origin (as browsers see it), tag,
+//   port (0: any)
 // Lines on standard output that begin with the tag carry JSON: {"ready": port, "base": path} and {"starting": true}.
 // Everything else that is printed is the site's own. The end of standard input ends the program.
 
@@ -186,7 +187,7 @@ async function main() {
     logLevel: 'info',
     cacheDir: path.join(config.cacheDir, 'astro'),
     devToolbar: { enabled: false },
-    server: { host: '127.0.0.1', port: 0, open: false, allowedHosts: [host.replace(/:\d+$/, '')] },
+    server: { host: '127.0.0.1', port: config.port, open: false, allowedHosts: [host.replace(/:\d+$/, '')] },
     security: { allowedDomains: [{ hostname: host.replace(/:\d+$/, '') }] },
     integrations: [{ name: 'webordinary', hooks: { 'astro:config:done': ({ config }) => (base = config.base) } }],
     vite: {
@@ -195,7 +196,7 @@ async function main() {
       clearScreen: false,
       plugins: [prefixPlugin(config, events)],
       server: {
-        strictPort: false,
+        strictPort: config.port > 0,
         fs: { allow: [config.root, config.nodeModules, fs.realpathSync(config.nodeModules), config.cacheDir] },
       },
     },

@@ -57,7 +57,7 @@ impl Builder {
             let (checkout, shared, scratch) = (checkout.clone(), shared.to_owned(), scratch.to_owned());
             blocking(move || prepare(&checkout, &shared, &scratch)).await??
         };
-        let output = self.run(&checkout, [&wrapper, &program], scratch).await?;
+        let output = self.run(&checkout, [&wrapper, &program], scratch, shared).await?;
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             let stderr = String::from_utf8_lossy(&output.stderr);
@@ -67,7 +67,13 @@ impl Builder {
         blocking(move || collect(&checkout, &said(&stdout)?)).await?
     }
 
-    async fn run(&self, checkout: &Path, programs: [&Path; 2], scratch: &Path) -> Result<Output, BuildError> {
+    async fn run(
+        &self,
+        checkout: &Path,
+        programs: [&Path; 2],
+        scratch: &Path,
+        shared: &Path,
+    ) -> Result<Output, BuildError> {
         let spec = Spec::new(&self.node, checkout)
             .args(programs)
             .arg("build")
@@ -78,7 +84,10 @@ impl Builder {
             .env("CI", "1")
             .env("NO_COLOR", "1")
             .env("ASTRO_TELEMETRY_DISABLED", "1")
-            .env("NODE_OPTIONS", format!("--max-old-space-size={HEAP_MIB}"));
+            .env("NODE_OPTIONS", format!("--max-old-space-size={HEAP_MIB}"))
+            .reads(shared.canonicalize()?)
+            .writes(checkout)
+            .writes(scratch.canonicalize()?);
         match self.launcher.spawn(&spec)?.output(self.limit).await {
             Ok(output) => Ok(output),
             Err(err) if err.kind() == io::ErrorKind::TimedOut => {
@@ -98,7 +107,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 fn prepare(checkout: &Path, shared: &Path, scratch: &Path) -> Result<(PathBuf, PathBuf), BuildError> {
     std::fs::create_dir_all(scratch)?;
     let wrapper = scratch.canonicalize()?.join("build.mjs");
-    std::fs::write(&wrapper, WRAPPER)?;
+    put_anew(&wrapper, WRAPPER)?;
     if !share_a_directory(checkout, &shared.canonicalize()?) {
         tracing::warn!(checkout = %checkout.display(), packages = %shared.display(), "no directory in common: some sites will fail");
     }
@@ -109,6 +118,15 @@ fn prepare(checkout: &Path, shared: &Path, scratch: &Path) -> Result<(PathBuf, P
     let text = std::fs::read_to_string(package.join("package.json")).map_err(|_| no_astro())?;
     let bin = astro_bin(&text).ok_or_else(no_astro)?;
     Ok((wrapper, package.join(bin)))
+}
+
+/// Writes a file of our own where an earlier build may have left anything, such as a link to somewhere else.
+fn put_anew(file: &Path, text: &str) -> io::Result<()> {
+    match std::fs::remove_file(file) {
+        Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
+        _ => {}
+    }
+    io::Write::write_all(&mut std::fs::File::create_new(file)?, text.as_bytes())
 }
 
 /// Lets Astro keep the pictures that it makes in `scratch`, where a later build finds them: each takes seconds.
@@ -221,6 +239,17 @@ mod tests {
             let said = Said { base: base.to_owned(), dir: "dist".into(), output: output.to_owned() };
             assert!(matches!(collect(&root, &said), Err(BuildError::Site(_))), "{said:?}");
         }
+    }
+
+    #[test]
+    fn a_link_that_a_build_left_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ours, theirs) = (dir.path().join("ours"), dir.path().join("build.mjs"));
+        fs::write(&ours, "kept").unwrap();
+        std::os::unix::fs::symlink(&ours, &theirs).unwrap();
+        put_anew(&theirs, "program").unwrap();
+        assert_eq!(fs::read_to_string(&ours).unwrap(), "kept");
+        assert_eq!(fs::read_to_string(&theirs).unwrap(), "program");
     }
 
     #[test]

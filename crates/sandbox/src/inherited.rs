@@ -1,7 +1,7 @@
 //! File descriptors that this process was started with: the one place that names them by number.
 
 use rustix::io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
-use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 
 /// First number after standard input, output and error.
 const FIRST: RawFd = 3;
@@ -9,6 +9,16 @@ const FIRST: RawFd = 3;
 /// A copy of the inherited descriptor `number` which no program started from here gets.
 pub(crate) fn take(number: RawFd) -> Result<OwnedFd, Errno> {
     fcntl_dupfd_cloexec(named(number)?, FIRST)
+}
+
+/// Lets the next program that is started from here, or that this process becomes, have `fd`.
+pub(crate) fn pass_on(fd: &impl AsFd) -> Result<(), Errno> {
+    fcntl_setfd(fd, FdFlags::empty())
+}
+
+/// Keeps the inherited descriptor `number` from programs started from here.
+pub(crate) fn keep(number: RawFd) -> Result<(), Errno> {
+    fcntl_setfd(named(number)?, FdFlags::CLOEXEC)
 }
 
 /// Keeps every descriptor but the three standard streams from programs started from here.

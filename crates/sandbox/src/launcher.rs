@@ -1,16 +1,22 @@
 //! Starting children: the side that asks, and the launcher process that carries it out.
 
-use crate::argv::{self, CONFINE, SUPERVISE};
-use crate::spec::{Spec, Stdio};
-use crate::{child::Confined, confine, supervisor};
+use crate::argv::{self, CONFINE, ERRAND, INSIDE, PROBE, SUPERVISE};
+use crate::protection::Protection;
+use crate::spec::{Reach, Spec, Stdio};
+use crate::steward::{self, WORKER};
+use crate::{child::Confined, confine, inside, probe, supervisor};
 use rustix::fs::{Access, access};
 use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::ffi::OsStr;
-use std::io;
-use std::os::fd::AsRawFd;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
+
+/// Most bytes of paths in one order: a pipe takes as many without a reader.
+const PATHS_MAX: usize = 32 << 10;
 
 /// Starts children through the launcher program.
 ///
@@ -19,12 +25,33 @@ use tokio::process::Command;
 #[derive(Clone, Debug)]
 pub struct Launcher {
     program: PathBuf,
+    protection: Protection,
+    /// What every child may read.
+    places: Vec<PathBuf>,
 }
 
 impl Launcher {
-    /// Uses the executable at `program`, whose `main` calls [`run_if_launched`] before anything else.
+    /// Uses the executable at `program`, whose `main` calls [`run_if_launched`] before anything else. Children are
+    /// protected from by nothing but limits and a cleared environment.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into() }
+        Self { program: program.into(), protection: Protection::Nothing, places: Vec::new() }
+    }
+
+    /// The same, with children confined by `protection`.
+    pub fn with(mut self, protection: Protection) -> Self {
+        self.protection = protection;
+        self
+    }
+
+    /// The same, with every child allowed to read `places` too: programs, and what belongs to them.
+    pub fn reading(mut self, places: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.places.extend(places);
+        self
+    }
+
+    /// By what children are confined.
+    pub const fn protection(&self) -> &Protection {
+        &self.protection
     }
 
     /// Uses this very executable, also after its file was replaced.
@@ -45,14 +72,17 @@ impl Launcher {
     pub fn spawn(&self, spec: &Spec) -> io::Result<Confined> {
         check(spec)?;
         let (read, lifeline) = pipe_with(PipeFlags::CLOEXEC)?;
-        // Other children that are being started right now may inherit it too: a read end keeps nothing alive.
+        let paths = self.paths(spec)?;
+        // Other children that are being started right now may inherit them too: read ends keep nothing alive.
         fcntl_setfd(&read, FdFlags::empty())?;
+        fcntl_setfd(&paths, FdFlags::empty())?;
         let mut command = Command::new(&self.program);
         command
             .arg0("launcher")
-            .arg(SUPERVISE)
+            .arg(if matches!(self.protection, Protection::OtherUser(_)) { ERRAND } else { SUPERVISE })
             .arg(read.as_raw_fd().to_string())
-            .args(argv::words(&spec.limits))
+            .arg(paths.as_raw_fd().to_string())
+            .args(argv::words(&spec.limits, &spec.reach.network, &self.protection))
             .arg(&spec.program)
             .args(&spec.args)
             .current_dir(&spec.cwd)
@@ -63,6 +93,34 @@ impl Launcher {
             .stderr(stream(spec.stderr));
         Ok(Confined::new(command.spawn()?, lifeline))
     }
+
+    /// A pipe from which the child's paths are read.
+    fn paths(&self, spec: &Spec) -> io::Result<OwnedFd> {
+        let packed = argv::pack(&reach(spec, &self.places));
+        if packed.len() > PATHS_MAX {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "too many paths for one child"));
+        }
+        let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+        File::from(write).write_all(&packed)?;
+        Ok(read)
+    }
+}
+
+/// What `spec` and `places` allow, each path also where links in it really lead: children see no such links.
+fn reach(spec: &Spec, places: &[PathBuf]) -> Reach {
+    let within = |path: &Path| spec.reach.write.iter().any(|dir| path.starts_with(dir));
+    // Whoever may write there could put a link to anything in its place.
+    let read = spec.reach.read.iter().chain(places).filter(|path| !(path.is_symlink() && within(path)));
+    Reach {
+        read: read.flat_map(|path| both(path)).collect(),
+        write: spec.reach.write.iter().flat_map(|path| both(path)).collect(),
+        network: spec.reach.network.clone(),
+    }
+}
+
+fn both(path: &Path) -> Vec<PathBuf> {
+    let real = path.canonicalize().ok().filter(|real| real != path);
+    std::iter::once(path.to_owned()).chain(real).collect()
 }
 
 /// Finds at once what would otherwise show only as an exit code.
@@ -96,6 +154,10 @@ pub fn run_if_launched() {
     match words.next().as_deref().and_then(OsStr::to_str) {
         Some(SUPERVISE) => supervisor::run(words),
         Some(CONFINE) => confine::run(words),
+        Some(INSIDE) => inside::run(words),
+        Some(ERRAND) => steward::run_errand(words),
+        Some(WORKER) => steward::become_worker(words),
+        Some(PROBE) => probe::run(words),
         _ => {}
     }
 }

@@ -196,6 +196,7 @@ async fn limits_hold() {
         file_size: Some(4096),
         cpu_time: Some(Duration::from_secs(7)),
         nice: Some(5),
+        ..Limits::default()
     };
     let ask = spec.clone().arg("ulimit -n; ulimit -c; ulimit -t; nice");
     let output = launcher().spawn(&ask).unwrap().output(LONG).await.unwrap();

@@ -1,17 +1,26 @@
 //! The built launcher program, for tests that start real children.
 
-use sandbox::Launcher;
+use sandbox::{Launcher, Protection};
 use std::env::current_exe;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The launcher of this build. Builds it once when only another crate's tests were asked for.
+/// The launcher of this build, which confines children as well as this machine allows. Builds it once when only another crate's tests were asked for.
 ///
 /// # Panics
 /// When it cannot be built: no test that needs it makes sense then.
 pub fn launcher() -> Launcher {
+    static PROTECTION: OnceLock<Protection> = OnceLock::new();
+    unconfined().with(PROTECTION.get_or_init(Protection::best).clone())
+}
+
+/// The same, which confines nothing: for what the test itself trusts, such as a browser.
+///
+/// # Panics
+/// As [`launcher`].
+pub fn unconfined() -> Launcher {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     match PROGRAM.get_or_init(|| find_or_build().map_err(|err| err.to_string())) {
         Ok(program) => Launcher::new(program),

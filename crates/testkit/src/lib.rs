@@ -16,6 +16,6 @@ pub use clock::ManualClock;
 pub use exchange::Exchange;
 pub use faulty_proxy::{Fault, FaultyProxy};
 pub use git_server::GitServer;
-pub use launcher::launcher;
+pub use launcher::{launcher, unconfined};
 pub use ministack::Ministack;
 pub use node::node;

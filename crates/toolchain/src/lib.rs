@@ -9,6 +9,7 @@ pub mod tools;
 pub mod version;
 
 mod pinned;
+mod registry;
 mod runner;
 mod store;
 

@@ -61,6 +61,11 @@ impl Packages {
         Ok(place.join("node_modules"))
     }
 
+    /// The directory below which [`Packages::ensure`] puts what it installs.
+    pub fn place(&self) -> PathBuf {
+        self.paths.packages()
+    }
+
     fn key(&self, request: &Request) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("node {}\n", self.node_version.0));

@@ -26,6 +26,8 @@ pub struct ToolPaths {
     pub search: OsString,
     /// Variables that say how to reach the network: proxies, certificates, npm's registry.
     pub network: Vec<(String, OsString)>,
+    /// Registries besides npm's own that package managers may reach, as URLs or host:port with commas between.
+    pub registries: Option<String>,
     /// The home directory whose npm settings name the registry, when no variable does.
     pub user_home: Option<PathBuf>,
 }
@@ -33,13 +35,20 @@ pub struct ToolPaths {
 impl ToolPaths {
     /// The given directory, and nothing of the environment but the search path.
     pub fn new(data: impl Into<PathBuf>, search: impl Into<OsString>) -> Self {
-        Self { data: data.into(), search: search.into(), network: Vec::new(), user_home: None }
+        Self {
+            data: data.into(),
+            search: search.into(),
+            network: Vec::new(),
+            registries: None,
+            user_home: None,
+        }
     }
 
     /// Adds what `lookup` knows of the network and the home directory: `std::env::var_os` in the product.
     pub fn with_environment(mut self, lookup: impl Fn(&str) -> Option<OsString>) -> Self {
         let known = NETWORK.iter().filter_map(|name| Some(((*name).to_owned(), lookup(name)?)));
         self.network = known.collect();
+        self.registries = lookup("WEBORDINARY_REGISTRIES").and_then(|value| value.into_string().ok());
         self.user_home = lookup("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
         self
     }

@@ -114,7 +114,7 @@ pub(crate) async fn with_registry(runner: Runner, paths: &ToolPaths, npm: &Path)
     };
     let asking = runner.clone().with("HOME", home.as_os_str());
     match asking.ask(npm, &["config", "get", "registry"]).await {
-        Ok(url) if url.starts_with("http") && !url.contains('@') => runner.with("npm_config_registry", url),
+        Ok(url) if url.starts_with("http") && !url.contains('@') => runner.with_registry(url),
         Ok(_) => runner,
         Err(err) => {
             tracing::warn!(error = %err, "npm does not tell its registry; taking its default");

@@ -3,7 +3,8 @@
 use crate::error::ToolchainError;
 use crate::paths::ToolPaths;
 use crate::progress::Progress;
-use sandbox::{Launcher, Spec};
+use crate::registry::RegistryProxy;
+use sandbox::{Launcher, Protection, Spec, Way};
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io;
@@ -21,10 +22,21 @@ const QUOTED: usize = 20;
 /// Longest line that is passed on, in bytes.
 const LINE: usize = 2_000;
 
+/// Variables that name a file with certificates.
+const CERTIFICATES: [&str; 3] = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "npm_config_cafile"];
+/// Variables by which package managers are told of a proxy.
+const PROXIES: [&str; 6] =
+    ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "YARN_HTTP_PROXY", "YARN_HTTPS_PROXY"];
+
 /// Starts programs with PATH, a HOME of their own and the npm cache, and nothing else from this process.
 #[derive(Clone, Debug)]
 pub(crate) struct Runner {
     launcher: Launcher,
+    /// The way to the network; none where children are not confined.
+    proxy: Option<RegistryProxy>,
+    /// What every program here may read, and change.
+    reads: Vec<PathBuf>,
+    writes: Vec<PathBuf>,
     env: Vec<(OsString, OsString)>,
 }
 
@@ -39,8 +51,11 @@ pub(crate) enum Failure {
 impl Runner {
     pub(crate) fn new(launcher: &Launcher, paths: &ToolPaths) -> Result<Self, ToolchainError> {
         let home = paths.home();
-        std::fs::create_dir_all(&home)
-            .map_err(ToolchainError::io(format!("cannot make {}", home.display())))?;
+        let writes = vec![home.clone(), paths.npm_cache(), paths.cache("pnpm"), paths.cache("yarn")];
+        for dir in &writes {
+            std::fs::create_dir_all(dir)
+                .map_err(ToolchainError::io(format!("cannot make {}", dir.display())))?;
+        }
         let mut env: Vec<(OsString, OsString)> = vec![
             ("PATH".into(), paths.search.clone()),
             ("HOME".into(), home.into()),
@@ -50,7 +65,34 @@ impl Runner {
             ("npm_config_audit".into(), "false".into()),
         ];
         env.extend(paths.network.iter().map(|(name, value)| (name.into(), value.clone())));
-        Ok(Self { launcher: launcher.clone(), env })
+        let certificates = paths.network.iter().filter(|(name, _)| CERTIFICATES.contains(&name.as_str()));
+        let mut reads: Vec<PathBuf> = certificates.map(|(_, file)| file.into()).collect();
+        reads.extend([paths.data.join("tools/npm"), "/etc/npmrc".into()]);
+        // npm runs by the machine's own node, until there is another.
+        reads.extend(find("node", &paths.search).iter().flat_map(|node| programs(node)));
+        let runner = Self { launcher: launcher.clone(), proxy: None, reads, writes, env };
+        if *launcher.protection() == Protection::Nothing {
+            return Ok(runner);
+        }
+        let proxy = RegistryProxy::start(&paths.network, paths.registries.as_deref());
+        Ok(runner.through(proxy.map_err(ToolchainError::io("cannot open a way to the registry"))?))
+    }
+
+    /// The same, with `proxy` as the only way to the network.
+    fn through(self, proxy: RegistryProxy) -> Self {
+        let address = format!("http://127.0.0.1:{}", proxy.port());
+        let mut runner = PROXIES.iter().fold(self, |runner, name| runner.with(name, &address));
+        runner.env.retain(|(name, _)| name != "no_proxy" && name != "NO_PROXY");
+        runner.proxy = Some(proxy);
+        runner
+    }
+
+    /// The same with npm's registry at `url`.
+    pub(crate) fn with_registry(self, url: String) -> Self {
+        if let Some(proxy) = &self.proxy {
+            proxy.open(&url);
+        }
+        self.with("npm_config_registry", url)
     }
 
     /// The same with another variable.
@@ -80,7 +122,8 @@ impl Runner {
         cwd: &Path,
         progress: &dyn Progress,
     ) -> Result<(), Failure> {
-        let mut child = self.launcher.spawn(&self.spec(program, cwd, args)).map_err(Failure::Io)?;
+        let spec = self.spec(program, cwd, args).writes(cwd);
+        let mut child = self.launcher.spawn(&spec).map_err(Failure::Io)?;
         let said = Mutex::new(VecDeque::new());
         let hear = |line: String| {
             progress.line(&line);
@@ -103,9 +146,20 @@ impl Runner {
     }
 
     fn spec(&self, program: &Path, cwd: &Path, args: &[&str]) -> Spec {
-        let mut spec = Spec::new(program, cwd).args(args.iter().copied());
+        // A link's own place need not be there inside, and what the program looks for is beside the real one.
+        let real = program.canonicalize().unwrap_or_else(|_| program.to_owned());
+        let mut spec = Spec::new(real, cwd).args(args.iter().copied());
         spec.env.clone_from(&self.env);
-        spec
+        spec.reach.read.clone_from(&self.reads);
+        spec.reach.read.extend(programs(program));
+        spec.reach.write.clone_from(&self.writes);
+        for (_, home) in self.env.iter().filter(|(name, _)| name == "HOME") {
+            spec = spec.reads(Path::new(home).join(".npmrc"));
+        }
+        match &self.proxy {
+            Some(proxy) => spec.way(Way::Out(proxy.port())),
+            None => spec,
+        }
     }
 }
 
@@ -122,6 +176,16 @@ async fn lines(stream: Option<impl AsyncRead + Unpin>, hear: &(dyn Fn(String) + 
         line.clear();
     }
     Ok(())
+}
+
+/// What is to be read for `program` to run: the directory of programs that it is in, and the package.
+pub(crate) fn programs(program: &Path) -> Vec<PathBuf> {
+    let Ok(real) = program.canonicalize() else { return Vec::new() };
+    let is_package = |dir: &&Path| dir.parent().is_some_and(|parent| parent.ends_with("node_modules"));
+    let is_programs = |dir: &&Path| dir.ends_with("bin") && !dir.starts_with("/usr");
+    let package = real.ancestors().find(is_package);
+    let dirs = [program, &real].into_iter().filter_map(Path::parent).filter(is_programs);
+    dirs.chain(package).map(Path::to_owned).collect()
 }
 
 /// The program called `name` on the search path `search`.

@@ -5,7 +5,7 @@ use crate::packages::Packages;
 use crate::paths::ToolPaths;
 use crate::pinned::{CLAUDE, NODE_ARM64, NODE_X64, Npm};
 use crate::progress::Progress;
-use crate::runner::{Runner, find};
+use crate::runner::{Runner, find, programs};
 use crate::version::Version;
 use sandbox::Launcher;
 use std::env::consts::ARCH;
@@ -33,6 +33,11 @@ pub struct Toolchain {
 }
 
 impl Toolchain {
+    /// What children need to read in order to run these: for [`Launcher::reading`].
+    pub fn places(&self) -> Vec<PathBuf> {
+        programs(&self.node)
+    }
+
     /// Installs what is missing and finds what is there. Safe to call from several processes at once, and to
     /// kill at any moment. Takes a few milliseconds when all is there (one run of `node --version` more when
     /// the machine's own Node serves).
@@ -67,6 +72,11 @@ pub struct BuildTools {
 }
 
 impl BuildTools {
+    /// As [`Toolchain::places`].
+    pub fn places(&self) -> Vec<PathBuf> {
+        programs(&self.node)
+    }
+
     /// Finds what is there and installs Node where the machine's own is too old; under the same terms as
     /// [`Toolchain::prepare`].
     pub async fn find(

@@ -31,13 +31,16 @@ async fn the_demo_site_installs_and_builds() {
     let site = dir.path().canonicalize().unwrap().join("site");
     copy(&here.join("../webordinary/demo-site"), &site);
     let modules = tools.packages.ensure(&site, &Silent).await.unwrap();
-    std::os::unix::fs::symlink(modules, site.join("node_modules")).unwrap();
+    std::os::unix::fs::symlink(&modules, site.join("node_modules")).unwrap();
     let build = Spec::new(&tools.node, &site)
         .args(["node_modules/astro/bin/astro.mjs", "build"])
         .env("PATH", &tools.path_env)
         .env("HOME", dir.path())
-        .env("ASTRO_TELEMETRY_DISABLED", "1");
-    let output = launcher().spawn(&build).unwrap().output(Duration::from_mins(3)).await.unwrap();
+        .env("ASTRO_TELEMETRY_DISABLED", "1")
+        .writes(&modules)
+        .writes(dir.path().canonicalize().unwrap());
+    let launcher = launcher().reading(tools.places());
+    let output = launcher.spawn(&build).unwrap().output(Duration::from_mins(3)).await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let home = fs::read_to_string(site.join("dist/index.html")).unwrap();
     assert!(home.contains("We close at 6 on Fridays.") && home.contains(".webp"));

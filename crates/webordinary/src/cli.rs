@@ -1,12 +1,14 @@
 //! The command line. Every option has an environment variable, and the environment is read nowhere else.
 
 use crate::hermes_url::HermesUrl;
+use agent::Shell;
 use bootstrap::options::{CapOptions, ModelUpstream};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Money;
 use domain::money::NotMoney;
 use domain::project::Role;
 use gateway::Prices;
+use sandbox::Demand;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -121,6 +123,13 @@ pub(crate) struct Up {
     /// Whether the site is built after each turn, and threads have a preview.
     #[arg(long, env = "WEBORDINARY_PREVIEWS", value_enum, default_value_t = Switch::On)]
     pub(crate) previews: Switch,
+    /// What confines site code and the agent: `auto` is the best that this machine allows, `require` refuses to start with
+    /// too little, `off` trusts every site and everybody who may write.
+    #[arg(long, env = "WEBORDINARY_SANDBOX", default_value = "auto")]
+    pub(crate) sandbox: Demand,
+    /// Whether the agent may run commands: `auto` where bubblewrap confines it, `on`, or `off`.
+    #[arg(long, env = "WEBORDINARY_AGENT_SHELL", default_value = "auto")]
+    pub(crate) agent_shell: Shell,
     /// What is logged, as directives such as `info,hermes=debug`.
     #[arg(long, env = "WEBORDINARY_LOG", default_value = "warn")]
     pub(crate) log: String,

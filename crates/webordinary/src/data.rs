@@ -46,6 +46,11 @@ impl DataDir {
         self.0.join("local")
     }
 
+    /// Where this process tries what confines its children.
+    pub(crate) fn self_test(&self) -> PathBuf {
+        self.local().join(format!("self-test-{}", std::process::id()))
+    }
+
     pub(crate) fn builds(&self) -> PathBuf {
         self.0.join("builds")
     }

@@ -130,6 +130,8 @@ fn container_config(
             claude: shared.tools.claude.clone(),
             path_env: shared.tools.path_env.clone(),
             launcher: shared.launcher.clone(),
+            packages: shared.tools.packages.place(),
+            shell: up.agent_shell,
             gateway,
             max_warm: WARM,
             model: up.model.clone(),

@@ -5,6 +5,7 @@ use crate::ecs::Credentials;
 use anyhow::Context;
 use domain::names::{CLUSTER, EDIT_SERVICE, HERMES_SERVICE};
 use hermes::config::Billing;
+use sandbox::Report;
 use serde::{Deserialize, Serialize};
 
 const REHEARSAL: &str = "  model     the rehearsal: a script that understands a few plain forms. Set ANTHROPIC_API_KEY for a real one.\n";
@@ -14,6 +15,8 @@ pub(crate) struct Notes<'a> {
     pub(crate) billing: Billing,
     /// The desired count of Hermes.
     pub(crate) hermes: u32,
+    /// What confines site code and the agent.
+    pub(crate) sandbox: &'a Report,
     pub(crate) credentials: &'a Credentials,
     /// How the user can call this program again.
     pub(crate) program: &'a str,
@@ -69,10 +72,19 @@ impl Ready {
             }
             _ => "",
         };
+        let sandbox = match (notes.sandbox.is_enough(), &notes.sandbox.protection) {
+            (true, _) => String::new(),
+            (false, _) => format!(
+                "  {:9} Mind: it is only for sites and people that you trust. {}\n",
+                "",
+                Report::ADVICE
+            ),
+        };
+        let sandbox = format!("  sandbox   {}\n{sandbox}", notes.sandbox);
         let scale = notes.credentials.command(ecs, &scaling(notes.hermes));
         format!(
             "\nWebOrdinary is ready.\n\n  chat      {sign_in}\n  site      {site}\n  mail      {smtp} (SMTP); sent mail is in {}\n  \
-             ecs       {ecs} (for the AWS CLI)\n{model}{hermes}\n\
+             ecs       {ecs} (for the AWS CLI)\n{model}{hermes}{sandbox}\n\
              Try it, in another terminal:\n\n  {program} mail 'replace \"We close at 6 on Fridays\" with \"We close at 4 on Fridays\"'\n  \
              {program} mail --reply-to-last publish\n\n\
              Scale it (`{program} ecs-credentials` prints the variables again):\n\n  {scale}\n",

@@ -72,16 +72,22 @@ pub(crate) async fn run(data: DataDir, up: Up) -> anyhow::Result<()> {
         site: bind("--site", up.site).await?,
         ecs: bind("--ecs", up.ecs).await?,
     };
-    let launcher = Launcher::of_this_program();
+    let (launcher, report) = Launcher::of_this_program().protected(up.sandbox, &data.self_test()).await?;
+    if !report.is_enough() {
+        warn!(sandbox = %report, "site code and the agent are not confined");
+    }
     let Some(tools) = life.stop().run_until_cancelled(prepare(&data, &launcher)).await else { return Ok(()) };
     let (backends, pool) = fleet::open_backends(lock, &up).await?;
-    let shared = Shared { data, backends, tools: tools?, launcher, life };
+    let tools = tools?;
+    let launcher = launcher.reading(tools.places());
+    let shared = Shared { data, backends, tools, launcher, life };
     let started = start(&shared, &up, listeners, &pool).await;
     match &started {
         Ok(started) => {
             let notes = Notes {
                 billing: model::billing(&up),
                 hermes: started.hermes,
+                sandbox: &report,
                 credentials: &Credentials::of(&shared.data)?,
                 program: &program_name(),
             };

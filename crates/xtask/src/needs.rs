@@ -56,6 +56,20 @@ pub(crate) const TESTS: &[Need] = &[
         advice: "run `apt-get install procps` as root",
     },
     Need {
+        name: "bubblewrap",
+        programs: &["bwrap"],
+        variable: None,
+        package: Some("bubblewrap"),
+        advice: "run `apt-get install bubblewrap` as root",
+    },
+    Need {
+        name: "setpriv",
+        programs: &["setpriv"],
+        variable: None,
+        package: Some("util-linux"),
+        advice: "run `apt-get install util-linux` as root",
+    },
+    Need {
         name: "the AWS CLI",
         programs: &["aws"],
         variable: None,

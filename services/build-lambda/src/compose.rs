@@ -40,9 +40,14 @@ pub async fn function(environment: &Environment, connected: Connected) -> Result
     let here =
         |err: &dyn fmt::Display| PortError::new(ErrorKind::Transient, format!("cannot build here: {err}"));
     let launcher = Launcher::of_this_program();
+    let scratch = environment.work_dir.join("self-test");
+    let (launcher, report) =
+        launcher.protected(environment.sandbox, &scratch).await.map_err(|err| here(&err))?;
+    tracing::info!(sandbox = %report, "what confines builds");
     let search = std::env::var_os("PATH").unwrap_or_default();
     let paths = ToolPaths::new(&environment.work_dir, search).with_environment(|name| std::env::var_os(name));
     let tools = BuildTools::find(&paths, &launcher, &Silent).await.map_err(|err| here(&err))?;
+    let launcher = launcher.reading(tools.places());
     let program = std::env::current_exe().map_err(|err| here(&err))?;
     let Connected { backends, secrets, cdn, invoker } = connected;
     let github = GitHub::new(environment.github(), Arc::clone(&secrets), environment.secrets())?;

@@ -1,9 +1,11 @@
 //! The environment of an edit container that is a task of its own. Read once, here.
 
+use agent::Shell;
 use bootstrap::aws::{Aws, AwsOptions, Bedrock};
 use bootstrap::options::{CapOptions, Lines, ModelUpstream, Switch, seconds};
 use clap::Parser;
 use gateway::{Credential, Prices, Role, Secret, Terms, Upstream};
+use sandbox::Demand;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -73,6 +75,13 @@ pub struct Settings {
     /// Whether the site is built after each turn, and threads have a preview
     #[arg(long, env = "WEBORDINARY_PREVIEWS", value_enum, default_value_t = Switch::On)]
     pub previews: Switch,
+    /// What confines site code and the agent: `require` refuses to start with too little, `auto` takes what there is,
+    /// `off` trusts every site and everybody who may write
+    #[arg(long, env = "WEBORDINARY_SANDBOX", default_value = "require")]
+    pub sandbox: Demand,
+    /// Whether the agent may run commands: `auto` where bubblewrap confines it, `on`, or `off`
+    #[arg(long, env = "WEBORDINARY_AGENT_SHELL", default_value = "auto")]
+    pub agent_shell: Shell,
     /// What is logged, as directives such as `info,edit_container=debug`
     #[arg(long, env = "WEBORDINARY_LOG", default_value = "info")]
     pub log: String,

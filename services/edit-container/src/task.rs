@@ -41,10 +41,13 @@ pub async fn run(settings: Settings, life: Lifecycle) -> anyhow::Result<()> {
     let aws = bootstrap::aws::connect(&settings.aws, progress).await?;
     let id = id_of(&aws)?;
     aws.deliver_metrics(&life);
-    let launcher = Launcher::of_this_program();
+    let scratch = settings.local.join("self-test");
+    let (launcher, report) = Launcher::of_this_program().protected(settings.sandbox, &scratch).await?;
+    info!(sandbox = %report, "what confines site code and the agent");
     let paths = ToolPaths::new(&settings.local, std::env::var_os("PATH").unwrap_or_default())
         .with_environment(|name| std::env::var_os(name));
     let tools = Toolchain::prepare(&paths, &launcher, &Silent).await?;
+    let launcher = launcher.reading(tools.places());
     let upstream = settings.upstream(&aws)?;
     let gateway = Gateway::start_with(upstream, settings.terms(), life.stop().clone()).await?;
     let keys = RepositoryKeys {
@@ -136,6 +139,8 @@ fn config(
             claude: tools.claude.clone(),
             path_env: tools.path_env.clone(),
             launcher: launcher.clone(),
+            packages: tools.packages.place(),
+            shell: settings.agent_shell,
             gateway,
             max_warm: WARM,
             model: settings.model.clone(),

@@ -36,6 +36,12 @@ impl Stage {
         Self::at(self.folder, TurnLimits::default(), 2).await
     }
 
+    /// With a model of the test's own.
+    pub(crate) async fn with_model(upstream: Upstream) -> Self {
+        let stop = CancellationToken::new();
+        Self::before(upstream, (tempfile::tempdir().unwrap(), stop), TurnLimits::default(), 2).await
+    }
+
     async fn at(folder: TempDir, limits: TurnLimits, max_warm: usize) -> Self {
         let stop = CancellationToken::new();
         let rehearsal = Rehearsal::start(stop.clone()).await.unwrap();
@@ -55,6 +61,8 @@ impl Stage {
             claude: testkit::claude(),
             path_env: "/usr/local/bin:/usr/bin:/bin".into(),
             launcher: testkit::launcher(),
+            packages: folder.path().join("packages"),
+            shell: agent::Shell::default(),
             gateway: gateway.clone(),
             max_warm,
             model: None,

@@ -214,7 +214,7 @@ impl Root {
             .env("HOME", root)
             .env("NO_COLOR", "1")
             .env("ASTRO_TELEMETRY_DISABLED", "1");
-        let mut child = testkit::launcher().spawn(&spec).unwrap();
+        let mut child = testkit::unconfined().spawn(&spec).unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let origin = loop {
             let line = lines.next_line().await.unwrap().expect("astro dev ended");

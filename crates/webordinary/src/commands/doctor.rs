@@ -3,8 +3,10 @@
 use crate::cli::Up;
 use crate::data::DataDir;
 use anyhow::{Context, bail};
-use sandbox::Launcher;
+use sandbox::{Launcher, Report};
+use std::io;
 use toolchain::ToolPaths;
+use toolchain::doctor::Finding;
 
 /// Prints every check; fails when one does.
 pub(crate) async fn run(data: &DataDir, up: &Up) -> anyhow::Result<()> {
@@ -15,7 +17,9 @@ pub(crate) async fn run(data: &DataDir, up: &Up) -> anyhow::Result<()> {
     // A running product has the ports itself.
     let running = data.ready().exists();
     let ports = if running { Vec::new() } else { vec![up.http, up.smtp, up.site, up.ecs] };
-    let findings = toolchain::doctor::examine(&paths, &launcher, &ports).await;
+    let confined = Launcher::of_this_program().protected(up.sandbox, &data.self_test()).await;
+    let mut findings = toolchain::doctor::examine(&paths, &launcher, &ports).await;
+    findings.push(sandbox(confined.map(|(_, report)| report)));
     for finding in &findings {
         let mark = if finding.ok { "ok  " } else { "FAIL" };
         println!("{mark}  {:<16} {}", finding.name, finding.says);
@@ -28,4 +32,14 @@ pub(crate) async fn run(data: &DataDir, up: &Up) -> anyhow::Result<()> {
         1 => bail!("one thing is to be mended"),
         n => bail!("{n} things are to be mended"),
     }
+}
+
+/// What confines site code and the agent. Too little is a fault only where it is required.
+fn sandbox(report: io::Result<Report>) -> Finding {
+    let (ok, says, fix) = match report {
+        Ok(report) if report.is_enough() => (true, report.to_string(), ""),
+        Ok(report) => (true, report.to_string(), Report::ADVICE),
+        Err(error) => (false, error.to_string(), Report::ADVICE),
+    };
+    Finding { name: "sandbox".to_owned(), ok, says, fix: fix.to_owned() }
 }

@@ -5,7 +5,7 @@ use crate::disk::Disk;
 use crate::github::GitHubAddress;
 use clap::Parser;
 use reqwest::Url;
-use sandbox::Launcher;
+use sandbox::{Demand, Launcher};
 use std::path::PathBuf;
 use std::time::Duration;
 use toolchain::BuildTools;
@@ -49,6 +49,10 @@ pub struct Environment {
     /// Free disk without which no build begins, in MiB.
     #[arg(long, env = "WEBORDINARY_DISK_MIB", default_value = "1024")]
     pub disk_mib: u64,
+    /// What confines builds: `require` refuses to start with too little, `auto` takes what there is, `off` nothing. Lambda
+    /// allows neither namespaces nor another user, and runs nothing else beside a build.
+    #[arg(long, env = "WEBORDINARY_SANDBOX", default_value = "auto")]
+    pub sandbox: Demand,
     /// What is logged, in `tracing_subscriber`'s syntax.
     #[arg(long, env = "WEBORDINARY_LOG", default_value = "info")]
     pub log: String,

@@ -6,6 +6,7 @@ mod crash;
 mod edges;
 mod events;
 mod function;
+mod hostile;
 mod private;
 mod push;
 mod rollback;

@@ -6,14 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// A page that is never done; says in `marker` that its build has begun.
-fn endless(marker: &Path) -> String {
-    format!(
-        "---\nimport fs from 'node:fs';\nfs.writeFileSync({:?}, '');\n\
-         await new Promise((done) => setTimeout(done, 600000));\n---\n<h1>Never</h1>",
-        marker.to_str().unwrap()
-    )
-}
+/// A page that is never done; says in its home, the only other place that it may write to, that its build has begun.
+const ENDLESS: &str = "---\nimport fs from 'node:fs';\nfs.writeFileSync(process.env.HOME + '/begun', '');\n\
+                       await new Promise((done) => setTimeout(done, 600000));\n---\n<h1>Never</h1>";
 
 async fn wait_for(marker: &Path) {
     let there = async {
@@ -38,11 +33,10 @@ fn processes_about(dir: &Path) -> Vec<String> {
 #[tokio::test]
 async fn a_stop_ends_the_build_and_leaves_the_order_for_the_next_start() {
     let world = World::new().await;
-    let marker = world.dir.path().join("begun");
-    world.write("src/pages/slow.astro", &endless(&marker));
+    world.write("src/pages/slow.astro", ENDLESS);
     world.push();
     let running = world.start();
-    wait_for(&marker).await;
+    wait_for(&world.dir.path().join("builds-a/builds/demo/home/begun")).await;
     assert!(!processes_about(world.dir.path()).is_empty());
     let began = Instant::now();
     running.stop().await;
@@ -69,8 +63,7 @@ async fn a_stop_ends_the_build_and_leaves_the_order_for_the_next_start() {
 #[tokio::test]
 async fn a_build_has_a_time_limit() {
     let world = World::new().await;
-    let marker = world.dir.path().join("begun");
-    world.write("src/pages/slow.astro", &endless(&marker));
+    world.write("src/pages/slow.astro", ENDLESS);
     world.push();
     let limited = world.with("builds-a", |config| config.build_max = Duration::from_secs(2));
     let running = World::run(limited);
