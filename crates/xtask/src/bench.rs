@@ -2,8 +2,10 @@
 
 mod aws;
 mod claude;
+mod crowd;
 mod edit;
 mod interrupt;
+mod kills;
 mod load;
 mod mail;
 mod process;
@@ -14,6 +16,7 @@ mod recorder;
 mod report;
 mod start;
 mod turn;
+mod wake;
 
 use crate::stage::{cargo, root};
 use anyhow::{Context, bail, ensure};
@@ -27,12 +30,18 @@ const ALL: &[(&str, Bench)] = &[
     ("turn", turn::run),
     ("interrupt", interrupt::run),
     ("edit", edit::run),
+    ("wake", wake::run),
+    ("crowd", crowd::run),
     ("queue", queue::run),
     ("proxy", proxy::run),
     ("aws", aws::run),
+    ("kills", kills::run),
 ];
 
-/// Runs the benches named (all of them when none is), prints their tables, and writes `target/bench/NAME.json`.
+/// Runs only when it is named: it takes half an hour.
+const LONG: &str = "kills";
+
+/// Runs the benches named (all but the long one when none is), prints their tables, and writes `target/bench/NAME.json`.
 pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
     if let Some(unknown) = names.iter().find(|name| !ALL.iter().any(|(known, _)| known == name)) {
         let known: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
@@ -40,7 +49,8 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
     }
     build()?;
     std::fs::create_dir_all(folder())?;
-    let chosen = ALL.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|chosen| chosen == name));
+    let wanted = |name: &str| if names.is_empty() { name != LONG } else { names.iter().any(|n| n == name) };
+    let chosen = ALL.iter().filter(|(name, _)| wanted(name));
     for (name, bench) in chosen {
         let report = bench().with_context(|| format!("the bench {name} failed"))?;
         println!("{report}");

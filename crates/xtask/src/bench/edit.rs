@@ -58,7 +58,7 @@ fn browse(url: &str, css: &Path) -> anyhow::Result<Vec<f64>> {
 }
 
 /// The site of the worktree that `css` lies in, with the same packages, in a folder of its own.
-fn copy_of(css: &Path) -> anyhow::Result<PathBuf> {
+pub(super) fn copy_of(css: &Path) -> anyhow::Result<PathBuf> {
     let worktree = css.ancestors().nth(3).context("no worktree")?;
     let copy = folder().join("site");
     if copy.exists() {
@@ -77,7 +77,7 @@ fn copy_of(css: &Path) -> anyhow::Result<PathBuf> {
     Ok(copy)
 }
 
-fn astro(node: &Path, site: &Path) -> anyhow::Result<(String, Running)> {
+pub(super) fn astro(node: &Path, site: &Path) -> anyhow::Result<(String, Running)> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let address = format!("127.0.0.1:{port}");
     let child = Command::new(node)

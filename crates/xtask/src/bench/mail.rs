@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// A mail that was accepted.
 #[derive(Debug)]
 pub(crate) struct Sent {
-    id: String,
+    pub(crate) id: String,
     /// When 250 came.
     pub(crate) accepted: SystemTime,
 }
@@ -28,8 +28,13 @@ pub(crate) struct Answer {
     pub(crate) text: String,
 }
 
-/// Sends `text` to `to` through the door at `smtp`.
+/// Sends `text` from the demo's owner to `to` through the door at `smtp`.
 pub(crate) fn send(smtp: &str, to: &str, text: &str) -> anyhow::Result<Sent> {
+    send_from(smtp, (OWNER, to), text)
+}
+
+/// Sends `text` through the door at `smtp`.
+pub(crate) fn send_from(smtp: &str, (from, to): (&str, &str), text: &str) -> anyhow::Result<Sent> {
     let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_nanos();
     let id = format!("{nanos}@bench.localhost");
     let mut stream = TcpStream::connect(smtp).context("the mail door")?;
@@ -38,7 +43,7 @@ pub(crate) fn send(smtp: &str, to: &str, text: &str) -> anyhow::Result<Sent> {
     expect(&mut lines, "220")?;
     for (line, code) in [
         ("EHLO bench".to_owned(), "250"),
-        (format!("MAIL FROM:<{OWNER}>"), "250"),
+        (format!("MAIL FROM:<{from}>"), "250"),
         (format!("RCPT TO:<{to}>"), "250"),
         ("DATA".to_owned(), "354"),
     ] {
@@ -46,7 +51,7 @@ pub(crate) fn send(smtp: &str, to: &str, text: &str) -> anyhow::Result<Sent> {
         expect(&mut lines, code)?;
     }
     let mail = format!(
-        "From: <{OWNER}>\r\nTo: <{to}>\r\nSubject: Bench\r\nMessage-ID: <{id}>\r\n\
+        "From: <{from}>\r\nTo: <{to}>\r\nSubject: Bench\r\nMessage-ID: <{id}>\r\n\
          Date: Mon, 23 Nov 2026 12:00:00 +0000\r\nMIME-Version: 1.0\r\n\
          Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n.\r\n"
     );
@@ -74,6 +79,20 @@ pub(crate) fn result(outbox: &Path, sent: &Sent) -> anyhow::Result<Answer> {
         sleep(Duration::from_millis(20));
     }
     bail!("no result within {} s", PATIENCE.as_secs())
+}
+
+/// All results in the Maildir: the id of what each answers, when it was written, and its text.
+pub(crate) fn results(outbox: &Path) -> anyhow::Result<Vec<(String, SystemTime, String)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(outbox.join("new")).into_iter().flatten().flatten() {
+        let Ok(mail) = fs::read_to_string(entry.path()) else { continue };
+        let is_result = header(&mail, "Message-ID").is_some_and(|id| id.contains(".result@"));
+        if let Some(id) = header(&mail, "In-Reply-To").filter(|_| is_result) {
+            let id = id.trim_matches(['<', '>']).to_owned();
+            found.push((id, entry.metadata()?.modified()?, plain(&mail)));
+        }
+    }
+    Ok(found)
 }
 
 fn expect(lines: &mut impl BufRead, code: &str) -> anyhow::Result<()> {

@@ -49,8 +49,12 @@ pub(crate) fn cpu(pid: u32) -> anyhow::Result<f64> {
 
 /// Seconds of CPU of a process and of all that it started.
 pub(crate) fn cpu_of_family(pid: u32) -> anyhow::Result<f64> {
-    let family: Vec<u32> = [vec![pid], descendants(pid)].concat();
-    family.into_iter().map(cpu).sum()
+    family(pid).into_iter().map(cpu).sum()
+}
+
+/// A process and all that it started.
+fn family(pid: u32) -> Vec<u32> {
+    [vec![pid], descendants(pid)].concat()
 }
 
 /// Megabytes of memory of a process, its children left out.
@@ -59,6 +63,12 @@ pub(crate) fn rss(pid: u32) -> anyhow::Result<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     let kilobytes: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
     Ok(kilobytes / 1024.0)
+}
+
+/// Megabytes of memory of a process and of all that it started, shared pages counted with each.
+pub(crate) fn rss_of_family(pid: u32) -> f64 {
+    // One may end between the list and the look.
+    family(pid).into_iter().filter_map(|pid| rss(pid).ok()).sum()
 }
 
 /// All processes that `pid` started, and those that they did.
