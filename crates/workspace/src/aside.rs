@@ -39,6 +39,16 @@ impl ThreadTree {
         Ok(prepared.map(|prepared| prepared.changes).unwrap_or_default())
     }
 
+    /// Keeps what was set aside for `from` under `to`'s name as well. A second time is as good; without any it does nothing.
+    pub fn hand_on(&self, from: &MessageId, to: &MessageId) -> Result<()> {
+        let repo = self.open()?;
+        match repo.refname_to_id(&name(from)) {
+            Ok(aside) => claim::point(&repo, &name(to), aside),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Brings what was set aside for `message` back into the files, on top of the tip.
     pub fn bring_back(&self, message: &MessageId) -> Result<BroughtBack> {
         let repo = self.open()?;

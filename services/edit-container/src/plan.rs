@@ -108,10 +108,16 @@ impl Waiting {
         Before { work, history, note: Some(note), says: None, reach: Reach::Anything, agreed }
     }
 
-    /// The answer to a word that is neither yes nor no: it is asked back, and the plan waits on.
-    pub(crate) fn asked_back(self) -> Ready {
+    /// The answer to a word that is neither yes nor no: it is asked back, and the plan, with the work that may be done
+    /// already, waits on.
+    pub(crate) async fn asked_back(self, claimed: &Claimed, message: &Message) -> Result<Ready, TurnError> {
+        if self.plan.done {
+            let tree = claimed.tree(&message.thread).await?;
+            let (from, to) = (self.answered, message.id.clone());
+            claimed.git(&tree, move |tree| tree.hand_on(&from, &to)).await?;
+        }
         let draft = Draft::done(Status::Plan, words::asked_back(&self.words));
-        Ready::Answer(Draft { plan: Some(self.plan), ..draft })
+        Ok(Ready::Answer(Draft { plan: Some(self.plan), ..draft }))
     }
 
     /// Whether the work is done and only waits to be brought in.

@@ -122,7 +122,8 @@ impl Run {
         let tries = self.tries.entry(message.id.clone()).or_default();
         *tries += 1;
         let tries = *tries;
-        let carried_out = turn::carry_out(&self.claimed, &message, tries, &stop).await;
+        // A turn is large, and an actor mostly waits.
+        let carried_out = Box::pin(turn::carry_out(&self.claimed, &message, tries, &stop)).await;
         self.set_running(None);
         match carried_out {
             Ok(()) => {

@@ -118,7 +118,7 @@ async fn word(claimed: &Arc<Claimed>, message: &Message, turn: u32, stop: &Stop)
         (Kind::Reject, Some(_)) => return says(words::REJECTED),
         (Kind::Approve, Some(plan)) if plan.is_done() => return plan.bring_in(claimed, message).await,
         (Kind::Approve, Some(plan)) => Some(plan),
-        (Kind::Answer, Some(plan)) if !plan.is_done() => return Ok(plan.asked_back()),
+        (Kind::Answer, Some(plan)) => return plan.asked_back(claimed, message).await,
         _ => None,
     };
     instruct::run(claimed, Asked { message, past: &past, agreed }, turn, stop).await

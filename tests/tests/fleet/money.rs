@@ -9,12 +9,12 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// About what one replacement costs here, in millionths of a dollar.
-const TURN: u64 = 110_000;
+const TURN: u64 = 140_000;
 /// How long a product may take to come to its end, where it was told to.
 const PATIENCE: Duration = Duration::from_mins(1);
 const HOME: &str = "src/pages/index.astro";
 
-/// A fleet that takes the rehearsal for a real model, and so counts money. Four calls of about $0.03 are one instruction.
+/// A fleet that takes the rehearsal for a real model, and so counts money. Four calls of about $0.035 are one instruction.
 async fn metered(stop: &CancellationToken, options: Options) -> Fleet {
     let model = Rehearsal::start(stop.clone()).await.unwrap();
     let options = options.env("ANTHROPIC_API_KEY", "key").env("ANTHROPIC_BASE_URL", &model.base_url());

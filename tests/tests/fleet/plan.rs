@@ -72,7 +72,10 @@ async fn work_that_goes_beyond_its_plan_waits_for_another_yes() {
     let held = fleet.ask(&Letter::answering(&plan, "yes")).await;
     assert!(held.text().contains("touches more than the plan said"), "{}", held.text());
     assert!(held.text().contains(ABOUT) && has_about(&fleet, &first), "{}", held.text());
-    let done = fleet.ask(&Letter::answering(&held, "yes")).await;
+    let unclear = fleet.ask(&Letter::answering(&held, "Hmm")).await;
+    assert!(unclear.text().contains("not sure whether that is a yes"), "{}", unclear.text());
+    assert!(has_about(&fleet, &first));
+    let done = fleet.ask(&Letter::answering(&unclear, "yes")).await;
     assert!(done.text().contains("All of it is in the site now"), "{}", done.text());
     assert!(!has_about(&fleet, &first));
     fleet.finish().await;

@@ -17,7 +17,8 @@ async fn a_sleeping_link_shows_the_saved_version_and_wakes_once_for_a_thousand()
     let answer = fleet.ask(&Letter::new(&replace("We close at 6", "We close at 5"))).await;
     let link = answer.preview();
     fleet.asleep().await;
-    assert!(dev_servers(&fleet).is_empty(), "nothing is kept for a thread that sleeps");
+    let nothing_kept = async || dev_servers(&fleet).is_empty().then_some(());
+    until("the end of its dev server", MINUTE, nothing_kept).await;
 
     it_turns_live_by_itself(&link).await;
     fleet.asleep().await;
@@ -37,7 +38,7 @@ async fn a_sleeping_link_shows_the_saved_version_and_wakes_once_for_a_thousand()
 
     let live = async || (!fleet.preview_page(&link).await.text.contains(SAVED)).then_some(());
     until("the live preview", MINUTE, live).await;
-    assert_eq!(dev_servers(&fleet).len(), 1);
+    assert_eq!(dev_servers(&fleet).len(), 1, "{:#?}", dev_servers(&fleet));
     assert_eq!(fleet.status().await["claims"].as_array().unwrap().len(), 1);
     fleet.finish().await;
 }
@@ -60,5 +61,7 @@ async fn it_turns_live_by_itself(link: &str) {
 fn dev_servers(fleet: &Fleet) -> Vec<processes::Running> {
     let node = processes::with(&fleet.data(), "preview.mjs");
     // The launcher's own stages name the program, too.
-    node.into_iter().filter(|process| !process.command.contains("launcher")).collect()
+    let is_node =
+        |command: &str| command.split(' ').next().is_some_and(|program| program.ends_with("/bin/node"));
+    node.into_iter().filter(|process| is_node(&process.command)).collect()
 }

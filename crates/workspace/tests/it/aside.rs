@@ -21,7 +21,10 @@ fn what_is_set_aside_leaves_the_files_and_comes_back_on_top_of_what_came_since()
 
     write(tree.path(), "src/pages/index.astro", "<h1>Welcome</h1>\n");
     commit(&tree, 2);
-    assert_eq!(tree.bring_back(&message_id(1)).unwrap(), BroughtBack::Ready);
+    tree.hand_on(&message_id(1), &message_id(9)).unwrap();
+    tree.hand_on(&message_id(7), &message_id(8)).unwrap();
+    assert_eq!(tree.bring_back(&message_id(8)).unwrap(), BroughtBack::Nothing);
+    assert_eq!(tree.bring_back(&message_id(9)).unwrap(), BroughtBack::Ready);
     assert!(read(tree.path(), ABOUT).contains("in Bern"));
     assert!(read(tree.path(), "src/pages/index.astro").contains("Welcome"));
     let changed: Vec<PathBuf> = tree.changes().unwrap().into_iter().map(|change| change.path).collect();
