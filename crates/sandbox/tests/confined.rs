@@ -182,7 +182,7 @@ async fn it_reaches_nobody_but_where_a_way_leads() {
         assert!(stream.read(&mut request).unwrap() > 0);
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nfine").unwrap();
     });
-    let addresses = ["169.254.170.2", "169.254.169.254", "1.1.1.1", "example.com"];
+    let addresses = ["169.254.170.2", "169.254.169.254", "192.0.2.1", "somewhere.invalid"];
     let script = format!(
         "for a in {} 127.0.0.1:{other_at}; do curl -sm 2 http://$a/ && echo reached $a; done; curl -sm 9 http://127.0.0.1:{ours_at}/",
         addresses.join(" ")
