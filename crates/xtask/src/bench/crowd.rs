@@ -24,7 +24,7 @@ pub(super) fn run() -> anyhow::Result<Report> {
     add_project(&product)?;
     let mut sent: HashMap<String, SystemTime> = HashMap::new();
     for n in 0..THREADS {
-        let words = format!("replace \"We close at 6\" with \"We close at {n}\"");
+        let words = format!("replace \"We close at 6\" with \"We close at {n} o'clock\"");
         let to = format!("edit@{PROJECT}.localhost");
         let Sent { id, accepted } = send_from(product.smtp(), (&user(n % USERS), &to), &words)?;
         sent.insert(id, accepted);
