@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Requests to the blob store at the same time.
-const AT_ONCE: usize = 8;
+pub(crate) const AT_ONCE: usize = 8;
 
 /// What an upload did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

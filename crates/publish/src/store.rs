@@ -4,7 +4,7 @@
 //! copies. So an earlier release is brought back by copying, without a build.
 
 use crate::manifest::{Manifest, Phase, Step};
-use crate::objects::{Objects, Uploaded};
+use crate::objects::{AT_ONCE, Objects, Uploaded};
 use crate::place::Built;
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
@@ -18,8 +18,6 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Requests to the blob store at the same time.
-const AT_ONCE: usize = 8;
 /// Keys per listing.
 const PAGE: usize = 1000;
 pub(crate) const JSON: &str = "application/json";

@@ -82,7 +82,8 @@ async fn ended_early(
             plan::make(claimed, (before, tree), Some(over), stop).await
         }
         Ending::UsedUp => {
-            let anything = set_aside(claimed, message, tree).await?;
+            let spec = unfinished(claimed, message).await?;
+            let anything = set_aside(claimed, (message, tree), spec).await?;
             let says = words::used_up(stop.purse().bound(), claimed.backends.clock.now(), anything);
             Ok(Ready::Answer(Draft::used_up(says)))
         }
@@ -135,13 +136,17 @@ async fn interrupted(
         let spec = unfinished(claimed, message).await?;
         return commit(claimed, tree, spec, Draft::done(Status::Interrupted, words::AMENDED)).await;
     }
-    let says = words::set_aside(why, set_aside(claimed, message, tree).await?);
+    let spec = unfinished(claimed, message).await?;
+    let says = words::set_aside(why, set_aside(claimed, (message, tree), spec).await?);
     Ok(Ready::Answer(Draft::done(Status::Cancelled, says)))
 }
 
 /// Takes what a turn has done out of the site and keeps it; whether that was anything.
-async fn set_aside(claimed: &Claimed, message: &Message, tree: &Arc<Tree>) -> Result<bool, TurnError> {
-    let spec = unfinished(claimed, message).await?;
+pub(crate) async fn set_aside(
+    claimed: &Claimed,
+    (message, tree): (&Message, &Arc<Tree>),
+    spec: CommitSpec,
+) -> Result<bool, TurnError> {
     let (id, epoch) = (message.id.clone(), claimed.epoch);
     let aside = claimed.git(tree, move |tree| tree.set_aside(&spec, &id, epoch)).await?;
     Ok(!aside.is_empty())

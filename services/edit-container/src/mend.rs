@@ -5,7 +5,7 @@ use crate::check::{Check, check};
 use crate::claimed::{Claimed, Tree};
 use crate::draft::{Draft, Ready};
 use crate::error::TurnError;
-use crate::instruct::spec_of;
+use crate::instruct::{self, spec_of};
 use crate::words;
 use domain::commit::subject;
 use domain::message::FailureKind;
@@ -42,9 +42,8 @@ impl Mending {
     ) -> Result<Finished, TurnError> {
         let (draft, says) = match snapshot(claimed, (message, tree), draft).await? {
             (draft, None) => return Ok(Finished::Stands(draft)),
-            broken => broken,
+            (draft, Some(says)) => (draft, says),
         };
-        let says = says.unwrap_or_default();
         let before = claimed.git(tree, ThreadTree::head).await?;
         if let Check::Broken(_) = check(claimed, (&message.thread, tree), &before).await? {
             let summary = format!("{}\n\n{}", draft.summary, words::BROKEN_BEFORE);
@@ -71,8 +70,7 @@ impl Mending {
         (message, tree): (&Message, &Arc<Tree>),
     ) -> Result<Ready, TurnError> {
         let spec = spec_of(claimed, message, subject(&message.instruction)).await?;
-        let (id, epoch) = (message.id.clone(), claimed.epoch);
-        claimed.git(tree, move |tree| tree.set_aside(&spec, &id, epoch)).await?;
+        instruct::set_aside(claimed, (message, tree), spec).await?;
         let says = self.said.last().map_or("", String::as_str);
         let failed = Draft::failed(FailureKind::Site, words::gave_up_mending(says));
         Ok(Ready::Answer(failed))

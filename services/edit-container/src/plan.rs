@@ -155,8 +155,7 @@ pub(crate) async fn hold_beyond(
         return Ok(Ready::Effect(draft));
     }
     let spec = spec_of(claimed, message, subject(&message.instruction)).await?;
-    let (id, epoch) = (message.id.clone(), claimed.epoch);
-    claimed.git(tree, move |tree| tree.set_aside(&spec, &id, epoch)).await?;
+    instruct::set_aside(claimed, (message, tree), spec).await?;
     let files = draft.files_changed.iter().map(|change| change.path.clone()).collect();
     let says = words::beyond(&draft.summary, &beyond);
     let plan = Some(Plan { files, done: true });

@@ -2,10 +2,9 @@
 
 use crate::config::Config;
 use crate::dead_count::DeadCount;
+use crate::last_look::LastLook;
 use crate::listen::Listeners;
-use crate::orphans::Orphans;
 use crate::outgoing::Outgoing;
-use crate::remind::Reminders;
 use crate::scaler::Scaler;
 use crate::ses_mail::Strays;
 use domain::message::{ClaimRequest, Kind, Schema, Work};
@@ -38,9 +37,9 @@ pub struct Hermes {
     pub(crate) listeners: Listeners,
     pub(crate) strays: Strays,
     pub(crate) scaler: Scaler,
-    pub(crate) orphans: Orphans,
+    pub(crate) orphans: LastLook,
     pub(crate) outgoing: Outgoing,
-    pub(crate) reminders: Reminders,
+    pub(crate) reminders: LastLook,
     pub(crate) dead_count: DeadCount,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
@@ -62,9 +61,9 @@ impl Hermes {
             listeners: Listeners::default(),
             strays: Strays::default(),
             scaler: Scaler::new(),
-            orphans: Orphans::default(),
+            orphans: LastLook::default(),
             outgoing: Outgoing::default(),
-            reminders: Reminders::default(),
+            reminders: LastLook::default(),
             dead_count: DeadCount::default(),
             tasks: TaskTracker::new(),
             stop,

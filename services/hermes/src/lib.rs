@@ -12,6 +12,7 @@ pub mod door;
 pub mod far;
 pub mod hosts;
 pub mod incoming;
+mod last_look;
 mod listen;
 pub mod mailroom;
 mod measure;

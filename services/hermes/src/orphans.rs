@@ -1,13 +1,11 @@
 //! Orphans: what is left of containers that ended without a word, and of pairs that nobody has worked for in a day.
 
 use crate::desk::Hermes;
-use domain::Timestamp;
 use domain::names::{QueueSet, is_of_a_pair};
 use ports::PortError;
 use ports::metrics::Metric;
 use ports::queues::{Depth, Unused};
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tracing::{info, warn};
 
@@ -19,21 +17,6 @@ const LOOK_AGAIN: Duration = Duration::from_hours(1);
 /// Most that are looked at once.
 const QUEUES: usize = 1_000;
 
-/// When this Hermes last looked for unused queues.
-#[derive(Default)]
-pub(crate) struct Orphans(Mutex<Option<Timestamp>>);
-
-impl Orphans {
-    fn due(&self, now: Timestamp) -> bool {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|last| now.since(last) < LOOK_AGAIN) {
-            return false;
-        }
-        *last = Some(now);
-        true
-    }
-}
-
 impl Hermes {
     /// Puts sessions to sleep that nobody serves any more; once an hour, removes queues that nobody uses. Several may do it
     /// at once: what is done twice is done once.
@@ -42,7 +25,7 @@ impl Hermes {
         if !lapsed.is_empty() {
             info!(sessions = lapsed.len(), "put to sleep what a container left without a word");
         }
-        if self.orphans.due(self.backends.clock.now()) {
+        if self.orphans.is_due(self.backends.clock.now(), LOOK_AGAIN) {
             self.remove_unused().await?;
         }
         Ok(())

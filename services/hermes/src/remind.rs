@@ -6,7 +6,6 @@ use email::answer;
 use ports::PortError;
 use ports::messages::{Message, Progress, pending};
 use ports::replies::ReplyKind;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long an answer is waited for.
@@ -14,27 +13,12 @@ const PATIENCE: Duration = Duration::from_hours(72);
 /// Between two looks for what waits too long.
 const LOOK_AGAIN: Duration = Duration::from_mins(10);
 
-/// When this Hermes last looked.
-#[derive(Default)]
-pub(crate) struct Reminders(Mutex<Option<Timestamp>>);
-
-impl Reminders {
-    fn due(&self, now: Timestamp) -> bool {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|last| now.since(last) < LOOK_AGAIN) {
-            return false;
-        }
-        *last = Some(now);
-        true
-    }
-}
-
 impl Hermes {
     /// Asks once more, every ten minutes, where a plan or a question has waited for 72 hours. Several may do it at once: it
     /// is said once.
     pub(crate) async fn remind(&self) -> Result<(), PortError> {
         let now = self.backends.clock.now();
-        if !self.reminders.due(now) {
+        if !self.reminders.is_due(now, LOOK_AGAIN) {
             return Ok(());
         }
         let mut asking = self.backends.messages.asking().await?;
